@@ -1,0 +1,13 @@
+package io.weft.config;
+
+/** An object that is described by a config and can be made again from it. */
+public interface Configurable {
+  /** The constructor arguments, defaults filled in. */
+  Config getConfig();
+
+  /**
+   * What stands for this object inside another config: an envelope with module, class name and config,
+   * or a plain string where Keras writes one (activations).
+   */
+  Object serialized();
+}

@@ -1,0 +1,14 @@
+package io.weft.error;
+
+/** A hyperparameter or configuration key is missing, unknown or out of range. */
+public class ConfigException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  public ConfigException(String message) {
+    super(message);
+  }
+
+  public ConfigException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

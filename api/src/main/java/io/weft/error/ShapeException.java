@@ -1,0 +1,14 @@
+package io.weft.error;
+
+/** An op or layer refuses the shapes or dtypes it was given. */
+public class ShapeException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  public ShapeException(String message) {
+    super(message);
+  }
+
+  public ShapeException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
