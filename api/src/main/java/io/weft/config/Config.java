@@ -12,7 +12,8 @@ import java.util.Set;
 /**
  * An ordered, immutable map of configuration values: null, Boolean, Long, Double, String, List,
  * Config, or a live object that knows its config ({@link Configurable}). 1 and 1.0 stay apart.
- * Equality is by value and ignores the order of keys. Live objects become envelopes in {@link #pure}.
+ * Equality is by value and ignores the order of keys. Live objects become envelopes in {@link
+ * #pure}.
  */
 public final class Config {
   public static final Config EMPTY = new Config(new LinkedHashMap<>());
@@ -39,7 +40,10 @@ public final class Config {
     return new Config(m);
   }
 
-  /** Brings a value to the kinds that a config holds: Integer to Long, arrays to lists, maps to configs. */
+  /**
+   * Brings a value to the kinds that a config holds: Integer to Long, arrays to lists, maps to
+   * configs.
+   */
   public static Object normal(Object v) {
     if (v instanceof Integer || v instanceof Short || v instanceof Byte) {
       return ((Number) v).longValue();

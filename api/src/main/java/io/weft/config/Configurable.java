@@ -6,8 +6,8 @@ public interface Configurable {
   Config getConfig();
 
   /**
-   * What stands for this object inside another config: an envelope with module, class name and config,
-   * or a plain string where Keras writes one (activations).
+   * What stands for this object inside another config: an envelope with module, class name and
+   * config, or a plain string where Keras writes one (activations).
    */
   Object serialized();
 }

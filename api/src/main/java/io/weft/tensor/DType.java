@@ -5,8 +5,8 @@ import java.util.Locale;
 
 /**
  * Element types. Half types are kept as their 16 bits and computed in float32; unsigned types are
- * kept in the signed Java type of the same width; booleans as bytes 0 and 1; strings live on the host
- * only. Complex types exist for describing files; no op computes with them.
+ * kept in the signed Java type of the same width; booleans as bytes 0 and 1; strings live on the
+ * host only. Complex types exist for describing files; no op computes with them.
  */
 public enum DType {
   BOOL(Kind.BOOL, 1, byte[].class),

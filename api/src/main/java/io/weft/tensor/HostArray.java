@@ -145,8 +145,8 @@ public record HostArray(DType dtype, Shape shape, Object data) {
   }
 
   /**
-   * The same numbers as another dtype: floats to integers truncate toward zero, to bool compare with
-   * zero, to half types round to nearest even. Same dtype gives this object.
+   * The same numbers as another dtype: floats to integers truncate toward zero, to bool compare
+   * with zero, to half types round to nearest even. Same dtype gives this object.
    */
   public HostArray cast(DType to) {
     if (to == dtype) {

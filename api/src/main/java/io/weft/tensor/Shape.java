@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Sizes of a tensor's axes; immutable. {@link #UNKNOWN} (−1) stands for a size that is not known yet
- * and prints as {@code None}, as in Keras.
+ * Sizes of a tensor's axes; immutable. {@link #UNKNOWN} (−1) stands for a size that is not known
+ * yet and prints as {@code None}, as in Keras.
  */
 public final class Shape {
   /** A size that is only known when data comes. */

@@ -1,0 +1,12 @@
+/** Model files: JSON configs, {@code .keras} archives, HDF5 and NPZ, read and written in Java. */
+module io.weft.serialization {
+  requires transitive io.weft.api;
+  requires com.fasterxml.jackson.core;
+  requires io.jhdf;
+
+  exports io.weft.serialization.archive;
+  exports io.weft.serialization.hdf5;
+  exports io.weft.serialization.io;
+  exports io.weft.serialization.json;
+  exports io.weft.serialization.npz;
+}
