@@ -1,0 +1,99 @@
+package io.weft.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the sources of each module must have beside their code. */
+class RepositoryTest {
+  private static final Pattern PROVIDES =
+      Pattern.compile("provides\\s+([\\w.]+)\\s+with\\s+([^;]+);");
+  private static final int LONGEST = 500;
+
+  @Test
+  void everyPackageLivesInOneModule() {
+    assertThat(SourceTree.packages()).allSatisfy((name, modules) -> assertThat(modules).hasSize(1));
+  }
+
+  @Test
+  void everyPackageSaysWhatItIsFor() {
+    List<Path> silent = new ArrayList<>();
+    for (Path main : SourceTree.mainFolders()) {
+      SourceTree.javaFiles(main).stream()
+          .map(Path::getParent)
+          .distinct()
+          .filter(folder -> !folder.equals(main))
+          .filter(folder -> !Files.exists(folder.resolve("package-info.java")))
+          .forEach(silent::add);
+    }
+    assertThat(silent).isEmpty();
+  }
+
+  @Test
+  void filesAreShort() {
+    List<String> tooLong = new ArrayList<>();
+    for (Path main : SourceTree.mainFolders()) {
+      for (Path file : SourceTree.javaFiles(main)) {
+        long lines = SourceTree.read(file).lines().count();
+        if (lines > LONGEST && !file.endsWith("Ops.java")) {
+          tooLong.add(main.relativize(file) + ": " + lines);
+        }
+      }
+    }
+    assertThat(tooLong).isEmpty();
+  }
+
+  /** The class path reads META-INF/services, the module path reads module-info: they must agree. */
+  @Test
+  void servicesAreNamedTwiceAndAlike() throws IOException {
+    for (Path main : SourceTree.mainFolders()) {
+      Path descriptor = main.resolve("module-info.java");
+      if (Files.exists(descriptor)) {
+        assertThat(declaredServices(main.resolveSibling("resources/META-INF/services")))
+            .as(SourceTree.moduleOf(main))
+            .isEqualTo(providedServices(SourceTree.read(descriptor)));
+      }
+    }
+  }
+
+  private static Map<String, List<String>> providedServices(String moduleInfo) {
+    Map<String, List<String>> services = new TreeMap<>();
+    PROVIDES
+        .matcher(moduleInfo)
+        .results()
+        .forEach(
+            m ->
+                services.put(
+                    m.group(1),
+                    Arrays.stream(m.group(2).split(",")).map(String::strip).sorted().toList()));
+    return services;
+  }
+
+  private static Map<String, List<String>> declaredServices(Path folder) throws IOException {
+    Map<String, List<String>> services = new TreeMap<>();
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          services.put(
+              file.getFileName().toString().replace('$', '.'),
+              Files.readAllLines(file).stream()
+                  .map(line -> line.replaceAll("#.*", "").strip())
+                  .filter(line -> !line.isEmpty())
+                  .sorted()
+                  .toList());
+        }
+      }
+    }
+    return services;
+  }
+}
