@@ -1,7 +1,7 @@
 package io.weft.error;
 
 /** A compute device or its backend failed; the model's state is as before the call. */
-public class BackendException extends WeftException {
+public final class BackendException extends WeftException {
   private static final long serialVersionUID = 1L;
 
   public BackendException(String message) {

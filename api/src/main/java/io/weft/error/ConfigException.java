@@ -1,7 +1,7 @@
 package io.weft.error;
 
 /** A hyperparameter or configuration key is missing, unknown or out of range. */
-public class ConfigException extends IllegalArgumentException {
+public final class ConfigException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   public ConfigException(String message) {

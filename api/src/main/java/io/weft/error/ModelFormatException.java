@@ -4,7 +4,7 @@ package io.weft.error;
  * A file is malformed, hostile, or of an unknown version; the message names the member and path in
  * it.
  */
-public class ModelFormatException extends WeftException {
+public final class ModelFormatException extends WeftException {
   private static final long serialVersionUID = 1L;
 
   public ModelFormatException(String message) {

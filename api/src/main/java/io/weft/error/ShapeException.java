@@ -1,7 +1,7 @@
 package io.weft.error;
 
 /** An op or layer refuses the shapes or dtypes it was given. */
-public class ShapeException extends IllegalArgumentException {
+public final class ShapeException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   public ShapeException(String message) {

@@ -1,7 +1,7 @@
 package io.weft.error;
 
 /** Something valid in Keras that Weft does not do; the message names it and a way out. */
-public class UnsupportedFeatureException extends UnsupportedOperationException {
+public final class UnsupportedFeatureException extends UnsupportedOperationException {
   private static final long serialVersionUID = 1L;
 
   public UnsupportedFeatureException(String message) {
