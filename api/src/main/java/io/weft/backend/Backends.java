@@ -1,0 +1,63 @@
+package io.weft.backend;
+
+import io.weft.error.BackendException;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.function.Supplier;
+
+/** The backend that new tensors go to: the default one, or the one that a scope names. */
+public final class Backends {
+  private static final ThreadLocal<Backend> SCOPED = new ThreadLocal<>();
+
+  private Backends() {}
+
+  private static final class Holder {
+    static final Backend DEFAULT = find();
+
+    private static Backend find() {
+      BackendProvider best = null;
+      StringBuilder refused = new StringBuilder();
+      var providers =
+          ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).iterator();
+      while (true) {
+        try {
+          if (!providers.hasNext()) {
+            break;
+          }
+          BackendProvider p = providers.next();
+          String why = p.unavailability();
+          if (why != null) {
+            refused.append(' ').append(p.name()).append(": ").append(why).append('.');
+          } else if (best == null || p.priority() > best.priority()) {
+            best = p;
+          }
+        } catch (ServiceConfigurationError e) {
+          refused.append(' ').append(e.getMessage()).append('.');
+        }
+      }
+      if (best == null) {
+        throw new BackendException(
+            "Backends: no backend is available; add io.weft:weft-engine to the class path."
+                + refused);
+      }
+      return best.open();
+    }
+  }
+
+  /** The backend in force on this thread. */
+  public static Backend current() {
+    Backend b = SCOPED.get();
+    return b != null ? b : Holder.DEFAULT;
+  }
+
+  /** Runs a body with another backend in force on this thread. */
+  public static <T> T with(Backend backend, Supplier<T> body) {
+    Backend old = SCOPED.get();
+    SCOPED.set(backend);
+    try {
+      return body.get();
+    } finally {
+      SCOPED.set(old);
+    }
+  }
+}
