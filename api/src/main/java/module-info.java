@@ -1,6 +1,12 @@
 /** Tensors, ops, graphs and gradients, and the contracts of layers, backends and file formats. */
 module io.weft.api {
+  exports io.weft.autodiff;
+  exports io.weft.backend;
+  exports io.weft.compile;
   exports io.weft.config;
   exports io.weft.error;
+  exports io.weft.ops;
   exports io.weft.tensor;
+
+  uses io.weft.backend.BackendProvider;
 }
