@@ -15,6 +15,7 @@ public final class OpTable {
     static {
       List<PublicOp> all = new ArrayList<>();
       all.addAll(ElementwiseOps.table());
+      all.addAll(ActivationOps.table());
       for (PublicOp op : all) {
         BY_FUNCTION.put(op.function(), op);
         if (op.className() != null) {

@@ -43,12 +43,14 @@ public final class PublicOp {
    * Declares an op.
    *
    * @param function name below {@code keras.ops.}, such as {@code mean} or {@code image.resize}
-   * @param file the Keras source file that holds the class: numpy, nn, math, linalg, image, core
+   * @param file the Keras source file that holds the class: numpy, nn, math, linalg, image, core;
+   *     or a whole module path where it is not below {@code keras.src.ops}
    * @param className the op class, or null for functions that never become nodes
    */
   public static PublicOp of(
       String function, String file, String className, String signature, Body body) {
-    return new PublicOp(function, "keras.src.ops." + file, className, parse(signature), body);
+    String module = file.startsWith("keras.") ? file : "keras.src.ops." + file;
+    return new PublicOp(function, module, className, parse(signature), body);
   }
 
   private static List<Param> parse(String signature) {
