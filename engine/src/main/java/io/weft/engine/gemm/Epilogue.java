@@ -1,0 +1,31 @@
+package io.weft.engine.gemm;
+
+/**
+ * What follows a matrix product: {@code c = action(c + bias)}, bias along the columns.
+ *
+ * @param bias one value per column from {@code biasOffset} on, or null
+ * @param biasOffset index of the first value
+ * @param action applied to finished elements, or null
+ */
+public record Epilogue(float[] bias, int biasOffset, RowAction action) {
+  /** A bias alone. */
+  public static Epilogue bias(float[] bias, int offset) {
+    return new Epilogue(bias, offset, null);
+  }
+
+  /** Applies this to columns {@code column … column + n - 1} of {@code rows} rows of C. */
+  void apply(float[] c, int offset, int ldc, int rows, int column, int n) {
+    for (int i = 0; i < rows; i++) {
+      int row = offset + i * ldc + column;
+      if (bias != null) {
+        int b = biasOffset + column;
+        for (int j = 0; j < n; j++) {
+          c[row + j] += bias[b + j];
+        }
+      }
+      if (action != null) {
+        action.apply(c, row, n);
+      }
+    }
+  }
+}

@@ -1,0 +1,312 @@
+package io.weft.engine.gemm;
+
+import io.weft.engine.thread.WorkerTeam;
+import io.weft.engine.tier.KernelTier;
+
+/**
+ * Float matrix products {@code C = A·B (+ C) (+ bias)}, then an optional action.
+ *
+ * <p>C has adjacent columns and rows {@code ldc} apart, and must not overlap A or B. A and B have
+ * any strides, also 0 (a broadcast operand). Sizes and indices must have been checked by the
+ * caller: every index is an int. The order of each sum follows from the sizes alone, so results
+ * have the same bits for any number of threads.
+ */
+public final class Gemm {
+  /** Products with fewer multiplications than this are done by one thread. */
+  private static final long SPLIT = 1 << 19;
+
+  private static final long TASK = 1 << 18;
+  private static final long PACK = 1 << 15;
+  private static final int LARGEST_PACKED = 1 << 24;
+  private static final GemmKernel KERNEL =
+      KernelTier.implementation(
+          GemmKernel.class, "io.weft.engine.simd.VectorGemmKernel", ScalarGemmKernel::new);
+
+  private Gemm() {}
+
+  /** Packs B, (k, n), for many products with {@link #multiplyPacked}. */
+  public static PackedB pack(int k, int n, float[] b, int bo, int rsB, int csB) {
+    return KERNEL.pack(k, n, b, bo, rsB, csB);
+  }
+
+  /**
+   * One product.
+   *
+   * @param accumulate whether the old values of C are added
+   * @param epilogue bias and action, or null
+   */
+  public static void multiply(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      float[] b,
+      int bo,
+      int rsB,
+      int csB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate,
+      Epilogue epilogue) {
+    long work = (long) m * n * k;
+    if (m < 4 || n < 8 || k < 4 || work < PACK) {
+      unpacked(
+          m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate, epilogue, work);
+      return;
+    }
+    int width = Math.max(1, Math.min(n, LARGEST_PACKED / k));
+    if (width < n) {
+      int panel = KERNEL.panelWidth();
+      width = Math.max(panel, width / panel * panel);
+    }
+    for (int j = 0; j < n; j += width) {
+      int w = Math.min(width, n - j);
+      PackedB packed = KERNEL.allocate(k, w);
+      try {
+        packInParallel(packed, b, bo + j * csB, rsB, csB);
+        Epilogue part =
+            epilogue == null || epilogue.bias() == null
+                ? epilogue
+                : new Epilogue(epilogue.bias(), epilogue.biasOffset() + j, epilogue.action());
+        multiplyPacked(m, a, ao, rsA, csA, packed, c, co + j, ldc, accumulate, part);
+      } finally {
+        KERNEL.release(packed);
+      }
+    }
+  }
+
+  /** One product with a packed B. */
+  public static void multiplyPacked(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      PackedB b,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate,
+      Epilogue epilogue) {
+    int n = b.n();
+    int k = b.k();
+    if (m == 0 || n == 0) {
+      return;
+    }
+    int panels = KERNEL.panels(n);
+    long work = (long) m * n * k;
+    if (work < SPLIT) {
+      block(m, a, ao, rsA, csA, b, 0, panels, c, co, ldc, accumulate, epilogue);
+      return;
+    }
+    // the grid of tasks depends on the sizes only: rows first, columns when there are few rows
+    int wanted = (int) Math.min(64, Math.max(1, work / TASK));
+    int step = KERNEL.rowStep();
+    int rowTasks = Math.min(wanted, (m + step - 1) / step);
+    int rows = ((m + rowTasks - 1) / rowTasks + step - 1) / step * step;
+    rowTasks = (m + rows - 1) / rows;
+    int columnTasks = Math.min(panels, Math.max(1, wanted / rowTasks));
+    int perTask = (panels + columnTasks - 1) / columnTasks;
+    columnTasks = (panels + perTask - 1) / perTask;
+    int across = columnTasks;
+    WorkerTeam.shared()
+        .parallel(
+            rowTasks * columnTasks,
+            t -> {
+              int i = t / across * rows;
+              int from = t % across * perTask;
+              int to = Math.min(panels, from + perTask);
+              block(
+                  Math.min(rows, m - i),
+                  a,
+                  ao + i * rsA,
+                  rsA,
+                  csA,
+                  b,
+                  from,
+                  to,
+                  c,
+                  co + i * ldc,
+                  ldc,
+                  accumulate,
+                  epilogue);
+            });
+  }
+
+  /**
+   * {@code batch} products; operand q starts {@code q * stride} elements after its offset (a stride
+   * may be 0 for A and B).
+   */
+  public static void multiplyBatch(
+      int batch,
+      int strideA,
+      int strideB,
+      int strideC,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      float[] b,
+      int bo,
+      int rsB,
+      int csB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate,
+      Epilogue epilogue) {
+    long work = (long) m * n * k;
+    boolean together = batch > 1 && work < 8 * SPLIT;
+    int perTask = together ? (int) Math.max(1, Math.min(batch, TASK / Math.max(1, work))) : batch;
+    int tasks = batch == 0 ? 0 : (batch + perTask - 1) / perTask;
+    WorkerTeam.shared()
+        .parallel(
+            tasks,
+            t -> {
+              int end = Math.min(batch, (t + 1) * perTask);
+              for (int q = t * perTask; q < end; q++) {
+                multiply(
+                    m,
+                    n,
+                    k,
+                    a,
+                    ao + q * strideA,
+                    rsA,
+                    csA,
+                    b,
+                    bo + q * strideB,
+                    rsB,
+                    csB,
+                    c,
+                    co + q * strideC,
+                    ldc,
+                    accumulate,
+                    epilogue);
+              }
+            });
+  }
+
+  private static void packInParallel(PackedB packed, float[] b, int bo, int rsB, int csB) {
+    int panels = KERNEL.panels(packed.n());
+    int perTask = (int) Math.max(1, TASK / ((long) packed.k() * KERNEL.panelWidth()));
+    int tasks = (panels + perTask - 1) / perTask;
+    WorkerTeam.shared()
+        .parallel(
+            tasks,
+            t ->
+                KERNEL.pack(
+                    packed,
+                    t * perTask,
+                    Math.min(panels, (t + 1) * perTask),
+                    b,
+                    bo,
+                    rsB,
+                    csB));
+  }
+
+  private static void block(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      PackedB b,
+      int from,
+      int to,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate,
+      Epilogue epilogue) {
+    if (b.k() == 0) {
+      if (!accumulate) {
+        clear(m, b.n(), c, co, ldc);
+      }
+    } else {
+      KERNEL.multiply(m, a, ao, rsA, csA, b, from, to, c, co, ldc, accumulate);
+    }
+    if (epilogue != null) {
+      int column = from * KERNEL.panelWidth();
+      int columns = Math.min(b.n(), to * KERNEL.panelWidth()) - column;
+      epilogue.apply(c, co, ldc, m, column, columns);
+    }
+  }
+
+  private static void unpacked(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      float[] b,
+      int bo,
+      int rsB,
+      int csB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate,
+      Epilogue epilogue,
+      long work) {
+    if (m == 0 || n == 0) {
+      return;
+    }
+    if (work < SPLIT) {
+      SmallGemm.multiply(
+          m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
+      if (epilogue != null) {
+        epilogue.apply(c, co, ldc, m, 0, n);
+      }
+      return;
+    }
+    boolean byRows = m >= n;
+    int length = byRows ? m : n;
+    int tasks = (int) Math.min(64, Math.max(1, work / TASK));
+    int step = ((length + tasks - 1) / tasks + 15) / 16 * 16;
+    WorkerTeam.shared()
+        .parallel(
+            (length + step - 1) / step,
+            t -> {
+              int start = t * step;
+              int size = Math.min(step, length - start);
+              int i = byRows ? start : 0;
+              int j = byRows ? 0 : start;
+              int rows = byRows ? size : m;
+              int columns = byRows ? n : size;
+              SmallGemm.multiply(
+                  rows,
+                  columns,
+                  k,
+                  a,
+                  ao + i * rsA,
+                  rsA,
+                  csA,
+                  b,
+                  bo + j * csB,
+                  rsB,
+                  csB,
+                  c,
+                  co + i * ldc + j,
+                  ldc,
+                  accumulate);
+              if (epilogue != null) {
+                epilogue.apply(c, co + i * ldc, ldc, rows, j, columns);
+              }
+            });
+  }
+
+  private static void clear(int m, int n, float[] c, int co, int ldc) {
+    for (int i = 0; i < m; i++) {
+      java.util.Arrays.fill(c, co + i * ldc, co + i * ldc + n, 0f);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package io.weft.engine.gemm;
+
+/**
+ * The packed product of one tier. Columns are handled in panels of fixed width; the order of the
+ * sums depends on k only, so any cut of the work into rows and panels gives the same bits.
+ */
+public interface GemmKernel {
+  /** Columns in one panel. */
+  int panelWidth();
+
+  /** Rows that a task should have a multiple of. */
+  int rowStep();
+
+  /** Packs all of B. */
+  default PackedB pack(int k, int n, float[] b, int bo, int rsB, int csB) {
+    PackedB packed = allocate(k, n);
+    pack(packed, 0, panels(n), b, bo, rsB, csB);
+    return packed;
+  }
+
+  /** Room for a matrix that is packed later; may come from a pool of this thread. */
+  PackedB allocate(int k, int n);
+
+  /** Gives room back to the pool of this thread. */
+  void release(PackedB packed);
+
+  /** Packs panels {@code from … to - 1}. */
+  void pack(PackedB packed, int from, int to, float[] b, int bo, int rsB, int csB);
+
+  /**
+   * {@code C = A·B} or {@code C += A·B} for {@code m} rows and panels {@code from … to - 1}; {@code
+   * co} is the first row's first column of the whole C.
+   */
+  void multiply(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      PackedB b,
+      int from,
+      int to,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate);
+
+  /** Number of panels of {@code n} columns. */
+  default int panels(int n) {
+    return (n + panelWidth() - 1) / panelWidth();
+  }
+}

@@ -1,0 +1,177 @@
+package io.weft.engine.kernel;
+
+import io.weft.engine.gemm.Epilogue;
+import io.weft.engine.thread.Scratch;
+import io.weft.engine.thread.WorkerTeam;
+import java.util.Arrays;
+
+/**
+ * Convolution with one input channel in each group, {@code q = filters / channels} filters for
+ * each. Called through {@link ConvKernels}.
+ */
+final class DepthwiseKernels {
+  private DepthwiseKernels() {}
+
+  /** What is done with one tap over one output position. */
+  private interface Tap {
+    void at(int tap, int input, int output);
+  }
+
+  /** Calls {@code body} for every tap inside the input of output line {@code line}. */
+  private static void line(ConvShape s, int line, Tap body) {
+    int oh = line % s.outH;
+    int od = line / s.outH % s.outD;
+    int image = line / (s.outH * s.outD);
+    for (int kd = 0; kd < s.kD; kd++) {
+      int d = od * s.strideD + kd * s.dilationD - s.padD;
+      for (int kh = 0; kh < s.kH; kh++) {
+        int h = oh * s.strideH + kh * s.dilationH - s.padH;
+        if (d < 0 || d >= s.inD || h < 0 || h >= s.inH) {
+          continue;
+        }
+        int in = ((image * s.inD + d) * s.inH + h) * s.inW;
+        for (int ow = 0; ow < s.outW; ow++) {
+          for (int kw = 0; kw < s.kW; kw++) {
+            int w = ow * s.strideW + kw * s.dilationW - s.padW;
+            if (w >= 0 && w < s.inW) {
+              body.at((kd * s.kH + kh) * s.kW + kw, in + w, line * s.outW + ow);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  static void forward(
+      ConvShape s, float[] x, int xo, float[] w, int wo, float[] y, int yo, Epilogue epilogue) {
+    int f = s.filters;
+    int c = s.channels;
+    int lines = s.batch * s.outD * s.outH;
+    int perTask = linesPerTask(s);
+    WorkerTeam.shared()
+        .parallel(
+            (lines + perTask - 1) / perTask,
+            t -> {
+              int end = Math.min(lines, (t + 1) * perTask);
+              for (int line = t * perTask; line < end; line++) {
+                int start = yo + line * s.outW * f;
+                Arrays.fill(y, start, start + s.outW * f, 0f);
+                line(
+                    s,
+                    line,
+                    (tap, input, output) ->
+                        multiplyAdd(
+                            c, f / c, x, xo + input * c, w, wo + tap * f, y, yo + output * f));
+                if (epilogue != null) {
+                  finish(epilogue, y, start, s.outW, f);
+                }
+              }
+            });
+  }
+
+  private static void finish(Epilogue e, float[] y, int start, int positions, int f) {
+    if (e.bias() != null) {
+      for (int p = 0; p < positions; p++) {
+        for (int j = 0; j < f; j++) {
+          y[start + p * f + j] += e.bias()[e.biasOffset() + j];
+        }
+      }
+    }
+    if (e.action() != null) {
+      e.action().apply(y, start, positions * f);
+    }
+  }
+
+  private static void multiplyAdd(
+      int c, int q, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
+    if (q == 1) {
+      for (int i = 0; i < c; i++) {
+        y[yo + i] += x[xo + i] * w[wo + i];
+      }
+      return;
+    }
+    for (int i = 0; i < c; i++) {
+      for (int j = 0; j < q; j++) {
+        y[yo + i * q + j] += x[xo + i] * w[wo + i * q + j];
+      }
+    }
+  }
+
+  static void inputGradient(
+      ConvShape s, float[] dy, int dyo, float[] w, int wo, float[] dx, int dxo) {
+    int f = s.filters;
+    int c = s.channels;
+    int q = f / c;
+    int lines = s.outD * s.outH;
+    WorkerTeam.shared()
+        .parallel(
+            s.batch,
+            image -> {
+              for (int line = image * lines; line < (image + 1) * lines; line++) {
+                line(
+                    s,
+                    line,
+                    (tap, input, output) -> {
+                      int in = dxo + input * c;
+                      int out = dyo + output * f;
+                      int v = wo + tap * f;
+                      for (int i = 0; i < c; i++) {
+                        float sum = 0;
+                        for (int j = i * q; j < i * q + q; j++) {
+                          sum += dy[out + j] * w[v + j];
+                        }
+                        dx[in + i] += sum;
+                      }
+                    });
+              }
+            });
+  }
+
+  static void filterGradient(
+      ConvShape s, float[] x, int xo, float[] dy, int dyo, float[] dw, int dwo) {
+    int f = s.filters;
+    int c = s.channels;
+    int q = f / c;
+    int size = s.filterSize();
+    int lines = s.outD * s.outH;
+    int parts = Math.min(s.batch, 16); // fixed by the batch; added in order below
+    float[] partial = Scratch.take(parts * size);
+    try {
+      Arrays.fill(partial, 0, parts * size, 0f);
+      WorkerTeam.shared()
+          .parallel(
+              parts,
+              t -> {
+                int from = (int) ((long) s.batch * t / parts) * lines;
+                int to = (int) ((long) s.batch * (t + 1) / parts) * lines;
+                for (int line = from; line < to; line++) {
+                  line(
+                      s,
+                      line,
+                      (tap, input, output) -> {
+                        int in = xo + input * c;
+                        int out = dyo + output * f;
+                        int v = t * size + tap * f;
+                        for (int i = 0; i < c; i++) {
+                          for (int j = i * q; j < i * q + q; j++) {
+                            partial[v + j] += x[in + i] * dy[out + j];
+                          }
+                        }
+                      });
+                }
+              });
+      for (int t = 0; t < parts; t++) {
+        for (int i = 0; i < size; i++) {
+          dw[dwo + i] += partial[t * size + i];
+        }
+      }
+    } finally {
+      Scratch.give(partial);
+    }
+  }
+
+  private static int linesPerTask(ConvShape s) {
+    long work = (long) s.outW * s.filters * s.taps();
+    return (int) Math.max(1, (1 << 17) / Math.max(1, work));
+  }
+}

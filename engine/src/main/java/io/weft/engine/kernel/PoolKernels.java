@@ -1,0 +1,161 @@
+package io.weft.engine.kernel;
+
+import io.weft.engine.thread.WorkerTeam;
+import java.util.Arrays;
+
+/**
+ * Maximum and average pooling, channels last; the geometry is a {@link ConvShape} whose kernel is
+ * the window and whose filters are its channels. Padding belongs to no window: it never is the
+ * maximum and does not count in the average. Arrays must not overlap.
+ */
+public final class PoolKernels {
+  private PoolKernels() {}
+
+  /** Geometry of a pooling without dilation. */
+  public static ConvShape shape(
+      int batch, int[] in, int channels, int[] window, int[] out, int[] stride, int[] pad) {
+    int[] ones = new int[in.length];
+    Arrays.fill(ones, 1);
+    return new ConvShape(batch, in, channels, window, channels, out, stride, ones, pad, channels);
+  }
+
+  /** What is done with one window: input positions are offset by 0, 1, … from {@code first}. */
+  private interface Window {
+    void at(int output, int image, int d0, int d1, int h0, int h1, int w0, int w1);
+  }
+
+  private static void each(ConvShape s, boolean byImage, Window body) {
+    int lines = s.outD * s.outH;
+    int perTask =
+        byImage
+            ? lines
+            : Math.max(1, (1 << 15) / Math.max(1, s.outW * s.channels * Math.min(s.taps(), 64)));
+    int perImage = Math.max(1, (lines + perTask - 1) / perTask);
+    WorkerTeam.shared()
+        .parallel(
+            s.batch * perImage,
+            t -> {
+              int image = t / perImage;
+              int end = Math.min(lines, (t % perImage + 1) * perTask);
+              for (int line = t % perImage * perTask; line < end; line++) {
+                int d = line / s.outH * s.strideD - s.padD;
+                int h = line % s.outH * s.strideH - s.padH;
+                for (int ow = 0; ow < s.outW; ow++) {
+                  int w = ow * s.strideW - s.padW;
+                  body.at(
+                      (image * lines + line) * s.outW + ow,
+                      image,
+                      Math.max(0, d),
+                      Math.min(s.inD, d + s.kD),
+                      Math.max(0, h),
+                      Math.min(s.inH, h + s.kH),
+                      Math.max(0, w),
+                      Math.min(s.inW, w + s.kW));
+                }
+              }
+            });
+  }
+
+  private static int input(ConvShape s, int image, int d, int h, int w) {
+    return (((image * s.inD + d) * s.inH + h) * s.inW + w) * s.channels;
+  }
+
+  /** {@code y} = largest value of each window, NaN if there is one. */
+  public static void max(ConvShape s, float[] x, int xo, float[] y, int yo) {
+    int c = s.channels;
+    each(
+        s,
+        false,
+        (output, image, d0, d1, h0, h1, w0, w1) -> {
+          int out = yo + output * c;
+          Arrays.fill(y, out, out + c, Float.NEGATIVE_INFINITY);
+          for (int d = d0; d < d1; d++) {
+            for (int h = h0; h < h1; h++) {
+              for (int w = w0; w < w1; w++) {
+                int in = xo + input(s, image, d, h, w);
+                for (int i = 0; i < c; i++) {
+                  y[out + i] = Math.max(y[out + i], x[in + i]);
+                }
+              }
+            }
+          }
+        });
+  }
+
+  /** Gradient of {@link #max}: all of it to the first maximum of the window; overwrites dx. */
+  public static void maxGradient(
+      ConvShape s, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
+    int c = s.channels;
+    Arrays.fill(dx, dxo, dxo + s.inputSize(), 0f);
+    each(
+        s,
+        true,
+        (output, image, d0, d1, h0, h1, w0, w1) -> {
+          for (int i = 0; i < c; i++) {
+            int best = -1;
+            for (int d = d0; d < d1; d++) {
+              for (int h = h0; h < h1; h++) {
+                for (int w = w0; w < w1; w++) {
+                  int in = input(s, image, d, h, w) + i;
+                  if (best < 0 || x[xo + in] > x[xo + best]) {
+                    best = in;
+                  }
+                }
+              }
+            }
+            if (best >= 0) {
+              dx[dxo + best] += dy[dyo + output * c + i];
+            }
+          }
+        });
+  }
+
+  /** {@code y} = mean of each window, padding not counted. */
+  public static void average(ConvShape s, float[] x, int xo, float[] y, int yo) {
+    int c = s.channels;
+    each(
+        s,
+        false,
+        (output, image, d0, d1, h0, h1, w0, w1) -> {
+          int out = yo + output * c;
+          Arrays.fill(y, out, out + c, 0f);
+          for (int d = d0; d < d1; d++) {
+            for (int h = h0; h < h1; h++) {
+              for (int w = w0; w < w1; w++) {
+                int in = xo + input(s, image, d, h, w);
+                for (int i = 0; i < c; i++) {
+                  y[out + i] += x[in + i];
+                }
+              }
+            }
+          }
+          float scale = 1f / ((d1 - d0) * (h1 - h0) * (w1 - w0));
+          for (int i = out; i < out + c; i++) {
+            y[i] *= scale;
+          }
+        });
+  }
+
+  /** Gradient of {@link #average}; overwrites dx. */
+  public static void averageGradient(ConvShape s, float[] dy, int dyo, float[] dx, int dxo) {
+    int c = s.channels;
+    Arrays.fill(dx, dxo, dxo + s.inputSize(), 0f);
+    each(
+        s,
+        true,
+        (output, image, d0, d1, h0, h1, w0, w1) -> {
+          int out = dyo + output * c;
+          float scale = 1f / ((d1 - d0) * (h1 - h0) * (w1 - w0));
+          for (int d = d0; d < d1; d++) {
+            for (int h = h0; h < h1; h++) {
+              for (int w = w0; w < w1; w++) {
+                int in = dxo + input(s, image, d, h, w);
+                for (int i = 0; i < c; i++) {
+                  dx[in + i] += dy[out + i] * scale;
+                }
+              }
+            }
+          }
+        });
+  }
+}

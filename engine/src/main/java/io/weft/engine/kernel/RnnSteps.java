@@ -1,0 +1,189 @@
+package io.weft.engine.kernel;
+
+import io.weft.engine.gemm.Epilogue;
+import io.weft.engine.gemm.Gemm;
+import io.weft.engine.thread.Scratch;
+import java.util.Arrays;
+
+/**
+ * What the recurrent kernels share: the product over all steps at once and the gradients that need
+ * all steps. {@code width} is the number of columns of the kernels (gates · units).
+ */
+final class RnnSteps {
+  private RnnSteps() {}
+
+  /** {@code z (batch, steps, width) = x · w + b}, steps in the order of processing. */
+  static void inputProduct(RnnShape s, int width, Span x, Span w, Span bias, float[] z, int zo) {
+    Epilogue epilogue = bias == null ? null : Epilogue.bias(bias.array(), bias.offset());
+    float[] turned = s.reverse() ? Scratch.take(s.rows() * s.features()) : null;
+    try {
+      if (s.reverse()) {
+        reverse(s, x.array(), x.offset(), turned, 0);
+      }
+      Gemm.multiply(
+          s.rows(),
+          width,
+          s.features(),
+          s.reverse() ? turned : x.array(),
+          s.reverse() ? 0 : x.offset(),
+          s.features(),
+          1,
+          w.array(),
+          w.offset(),
+          width,
+          1,
+          z,
+          zo,
+          width,
+          false,
+          epilogue);
+    } finally {
+      Scratch.give(turned);
+    }
+  }
+
+  /** Copies (batch, steps, features) with the steps turned round. */
+  private static void reverse(RnnShape s, float[] x, int xo, float[] y, int yo) {
+    int f = s.features();
+    for (int b = 0; b < s.batch(); b++) {
+      for (int t = 0; t < s.steps(); t++) {
+        int from = xo + (b * s.steps() + s.steps() - 1 - t) * f;
+        System.arraycopy(x, from, y, yo + (b * s.steps() + t) * f, f);
+      }
+    }
+  }
+
+  /** {@code dx = dz · wᵀ}, in the order of the input; dx may be null. */
+  static void inputGradient(RnnShape s, int width, float[] dz, Span w, Span dx) {
+    if (dx == null) {
+      return;
+    }
+    int f = s.features();
+    float[] turned = s.reverse() ? Scratch.take(s.rows() * f) : null;
+    try {
+      Gemm.multiply(
+          s.rows(),
+          f,
+          width,
+          dz,
+          0,
+          width,
+          1,
+          w.array(),
+          w.offset(),
+          1,
+          width,
+          s.reverse() ? turned : dx.array(),
+          s.reverse() ? 0 : dx.offset(),
+          f,
+          false,
+          null);
+      if (s.reverse()) {
+        reverse(s, turned, 0, dx.array(), dx.offset());
+      }
+    } finally {
+      Scratch.give(turned);
+    }
+  }
+
+  /** {@code dw = xᵀ · dz}. */
+  static void kernelGradient(RnnShape s, int width, Span x, float[] dz, Span dw) {
+    int f = s.features();
+    float[] turned = s.reverse() ? Scratch.take(s.rows() * f) : null;
+    try {
+      if (s.reverse()) {
+        reverse(s, x.array(), x.offset(), turned, 0);
+      }
+      Gemm.multiply(
+          f,
+          width,
+          s.rows(),
+          s.reverse() ? turned : x.array(),
+          s.reverse() ? 0 : x.offset(),
+          1,
+          f,
+          dz,
+          0,
+          width,
+          1,
+          dw.array(),
+          dw.offset(),
+          width,
+          false,
+          null);
+    } finally {
+      Scratch.give(turned);
+    }
+  }
+
+  /**
+   * {@code dr (units, columns) = h'ᵀ · dz} over columns {@code first … first + columns - 1} of dz
+   * (rows of {@code width}), where h' (batch, steps, units) are the states before each step.
+   */
+  static void recurrentGradient(
+      RnnShape s,
+      float[] before,
+      float[] dz,
+      int width,
+      int first,
+      int columns,
+      Span dr,
+      int drWidth) {
+    int u = s.units();
+    Gemm.multiply(
+        u,
+        columns,
+        s.rows(),
+        before,
+        0,
+        1,
+        u,
+        dz,
+        first,
+        width,
+        1,
+        dr.array(),
+        dr.offset() + first,
+        drWidth,
+        false,
+        null);
+  }
+
+  /** The states before each step (batch, steps, units): h0, then h without its last step. */
+  static void before(RnnShape s, Span h0, Span h, float[] result) {
+    int u = s.units();
+    int sequence = s.steps() * u;
+    for (int b = 0; b < s.batch() && s.steps() > 0; b++) {
+      int o = b * sequence;
+      if (h0 == null) {
+        Arrays.fill(result, o, o + u, 0f);
+      } else {
+        System.arraycopy(h0.array(), h0.offset() + b * u, result, o, u);
+      }
+      System.arraycopy(h.array(), h.offset() + o, result, o + u, sequence - u);
+    }
+  }
+
+  /** {@code target = source}, or zeros when source is null. */
+  static void copyOrClear(Span source, float[] target, int to, int n) {
+    if (source == null) {
+      Arrays.fill(target, to, to + n, 0f);
+    } else {
+      System.arraycopy(source.array(), source.offset(), target, to, n);
+    }
+  }
+
+  /** {@code dh += } gradient of the output at step t; null counts as zeros. */
+  static void addStep(RnnShape s, Span dhs, int t, float[] dh) {
+    if (dhs == null) {
+      return;
+    }
+    int u = s.units();
+    for (int b = 0; b < s.batch(); b++) {
+      int o = dhs.offset() + (b * s.steps() + t) * u;
+      for (int i = 0; i < u; i++) {
+        dh[b * u + i] += dhs.array()[o + i];
+      }
+    }
+  }
+}

@@ -1,0 +1,372 @@
+package io.weft.engine.kernel;
+
+import io.weft.engine.thread.Scratch;
+import io.weft.engine.thread.WorkerTeam;
+import java.util.Arrays;
+
+/**
+ * Kernels over {@code rows} rows of {@code n} adjacent floats. The result may be the input at the
+ * same offset unless said otherwise; parameters gamma and beta may be null (ones, zeros).
+ */
+public final class RowKernels {
+  private static final int TASK = 1 << 14; // elements in a task
+
+  private RowKernels() {}
+
+  /** Work on one row. */
+  private interface Row {
+    void at(int row);
+  }
+
+  private static void each(int rows, int n, Row body) {
+    int perTask = Math.max(1, TASK / Math.max(1, n));
+    WorkerTeam.shared()
+        .parallel(
+            (rows + perTask - 1) / perTask,
+            t -> {
+              int end = Math.min(rows, (t + 1) * perTask);
+              for (int r = t * perTask; r < end; r++) {
+                body.at(r);
+              }
+            });
+  }
+
+  /** {@code y = e^x / Σ e^x}. */
+  public static void softmax(float[] x, int xo, float[] y, int yo, int rows, int n) {
+    each(
+        rows,
+        n,
+        r -> {
+          int o = yo + r * n;
+          float sum = expShifted(x, xo + r * n, y, o, n);
+          float scale = 1f / sum;
+          for (int i = o; i < o + n; i++) {
+            y[i] *= scale;
+          }
+        });
+  }
+
+  /** {@code y = e^(x - max x)}; returns the sum of y. */
+  private static float expShifted(float[] x, int xo, float[] y, int yo, int n) {
+    float max = Sums.max(x, xo, n);
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = x[xo + i] - max;
+    }
+    MathF.exp(y, yo, y, yo, n);
+    return Sums.sum(y, yo, n);
+  }
+
+  /** {@code dx = y (dy - Σ dy y)}, y the softmax. dx may be dy. */
+  public static void softmaxGradient(
+      float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int rows, int n) {
+    each(
+        rows,
+        n,
+        r -> {
+          int o = r * n;
+          float dot = Sums.dot(y, yo + o, dy, dyo + o, n);
+          for (int i = o; i < o + n; i++) {
+            dx[dxo + i] = y[yo + i] * (dy[dyo + i] - dot);
+          }
+        });
+  }
+
+  /** {@code y = x - log Σ e^x}. */
+  public static void logSoftmax(float[] x, int xo, float[] y, int yo, int rows, int n) {
+    each(
+        rows,
+        n,
+        r -> {
+          float[] e = Scratch.take(n);
+          try {
+            int o = r * n;
+            float max = Sums.max(x, xo + o, n);
+            float log = MathF.log(expShifted(x, xo + o, e, 0, n));
+            for (int i = o; i < o + n; i++) {
+              y[yo + i] = x[xo + i] - max - log;
+            }
+          } finally {
+            Scratch.give(e);
+          }
+        });
+  }
+
+  /** {@code dx = dy - e^y Σ dy}, y the log-softmax. dx may be dy but not y. */
+  public static void logSoftmaxGradient(
+      float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo, int rows, int n) {
+    each(
+        rows,
+        n,
+        r -> {
+          float[] e = Scratch.take(n);
+          try {
+            int o = r * n;
+            float sum = Sums.sum(dy, dyo + o, n);
+            MathF.exp(y, yo + o, e, 0, n);
+            for (int i = 0; i < n; i++) {
+              dx[dxo + o + i] = dy[dyo + o + i] - e[i] * sum;
+            }
+          } finally {
+            Scratch.give(e);
+          }
+        });
+  }
+
+  /** {@code y[r] = log Σ e^x} of row r; -infinity for an empty row. */
+  public static void logSumExp(float[] x, int xo, float[] y, int yo, int rows, int n) {
+    each(
+        rows,
+        n,
+        r -> {
+          float max = Sums.max(x, xo + r * n, n);
+          if (Float.isInfinite(max)) {
+            y[yo + r] = max;
+            return;
+          }
+          float[] e = Scratch.take(n);
+          try {
+            y[yo + r] = max + MathF.log(expShifted(x, xo + r * n, e, 0, n));
+          } finally {
+            Scratch.give(e);
+          }
+        });
+  }
+
+  /** {@code dx = e^(x - y[r]) dy[r]}, y the log-sum-exp. dx may be x. */
+  public static void logSumExpGradient(
+      float[] x,
+      int xo,
+      float[] y,
+      int yo,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      int dxo,
+      int rows,
+      int n) {
+    each(
+        rows,
+        n,
+        r -> {
+          int o = dxo + r * n;
+          for (int i = 0; i < n; i++) {
+            dx[o + i] = x[xo + r * n + i] - y[yo + r];
+          }
+          MathF.exp(dx, o, dx, o, n);
+          for (int i = o; i < o + n; i++) {
+            dx[i] *= dy[dyo + r];
+          }
+        });
+  }
+
+  /**
+   * {@code y = (x - mean) rstd γ + β} with {@code rstd = 1 / sqrt(variance + ε)} of the row.
+   *
+   * @param mean one value for each row, from {@code meanOffset} on (written), may be null
+   * @param rstd as mean
+   */
+  public static void layerNorm(
+      float[] x,
+      int xo,
+      float[] gamma,
+      int gammaOffset,
+      float[] beta,
+      int betaOffset,
+      float epsilon,
+      float[] y,
+      int yo,
+      float[] mean,
+      int meanOffset,
+      float[] rstd,
+      int rstdOffset,
+      int rows,
+      int n) {
+    each(
+        rows,
+        n,
+        r -> {
+          int o = xo + r * n;
+          float m = Sums.sum(x, o, n) / n;
+          float s = (float) (1.0 / Math.sqrt(Sums.squares(x, o, n, m) / n + epsilon));
+          if (mean != null) {
+            mean[meanOffset + r] = m;
+          }
+          if (rstd != null) {
+            rstd[rstdOffset + r] = s;
+          }
+          normalize(x, o, m, s, gamma, gammaOffset, beta, betaOffset, y, yo + r * n, n);
+        });
+  }
+
+  private static void normalize(
+      float[] x,
+      int xo,
+      float mean,
+      float rstd,
+      float[] gamma,
+      int go,
+      float[] beta,
+      int bo,
+      float[] y,
+      int yo,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = (x[xo + i] - mean) * rstd;
+    }
+    if (gamma != null) {
+      for (int i = 0; i < n; i++) {
+        y[yo + i] *= gamma[go + i];
+      }
+    }
+    if (beta != null) {
+      for (int i = 0; i < n; i++) {
+        y[yo + i] += beta[bo + i];
+      }
+    }
+  }
+
+  /**
+   * {@code y = x rstd γ} with {@code rstd = 1 / sqrt(mean x² + ε)} of the row.
+   *
+   * @param rstd one value for each row (written), may be null
+   */
+  public static void rmsNorm(
+      float[] x,
+      int xo,
+      float[] gamma,
+      int gammaOffset,
+      float epsilon,
+      float[] y,
+      int yo,
+      float[] rstd,
+      int rstdOffset,
+      int rows,
+      int n) {
+    each(
+        rows,
+        n,
+        r -> {
+          int o = xo + r * n;
+          float s = (float) (1.0 / Math.sqrt(Sums.squares(x, o, n, 0f) / n + epsilon));
+          if (rstd != null) {
+            rstd[rstdOffset + r] = s;
+          }
+          normalize(x, o, 0f, s, gamma, gammaOffset, null, 0, y, yo + r * n, n);
+        });
+  }
+
+  /**
+   * Gradients of {@link #layerNorm}, or of {@link #rmsNorm} when {@code mean} is null. dx may be
+   * dy; dgamma and dbeta are overwritten, each may be null.
+   */
+  public static void normGradient(
+      float[] x,
+      int xo,
+      float[] mean,
+      int meanOffset,
+      float[] rstd,
+      int rstdOffset,
+      float[] gamma,
+      int gammaOffset,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      int dxo,
+      float[] dgamma,
+      int dgammaOffset,
+      float[] dbeta,
+      int dbetaOffset,
+      int rows,
+      int n) {
+    int perTask = Math.max(16, TASK / Math.max(1, n)); // fixed by n: partial sums in this grouping
+    int tasks = Math.max(1, (rows + perTask - 1) / perTask);
+    float[] partial = Scratch.take(tasks * 2 * n);
+    try {
+      Arrays.fill(partial, 0, tasks * 2 * n, 0f);
+      WorkerTeam.shared()
+          .parallel(
+              tasks,
+              t -> {
+                float[] hat = Scratch.take(2 * n);
+                try {
+                  int end = Math.min(rows, (t + 1) * perTask);
+                  for (int r = t * perTask; r < end; r++) {
+                    float m = mean == null ? 0f : mean[meanOffset + r];
+                    gradientRow(
+                        x,
+                        xo + r * n,
+                        m,
+                        rstd[rstdOffset + r],
+                        mean != null,
+                        gamma,
+                        gammaOffset,
+                        dy,
+                        dyo + r * n,
+                        dx,
+                        dxo + r * n,
+                        hat,
+                        partial,
+                        t * 2 * n,
+                        n);
+                  }
+                } finally {
+                  Scratch.give(hat);
+                }
+              });
+      combine(partial, 0, tasks, n, dgamma, dgammaOffset);
+      combine(partial, n, tasks, n, dbeta, dbetaOffset);
+    } finally {
+      Scratch.give(partial);
+    }
+  }
+
+  private static void combine(float[] partial, int from, int tasks, int n, float[] sum, int so) {
+    if (sum == null) {
+      return;
+    }
+    Arrays.fill(sum, so, so + n, 0f);
+    for (int t = 0; t < tasks; t++) {
+      int p = from + t * 2 * n;
+      for (int i = 0; i < n; i++) {
+        sum[so + i] += partial[p + i];
+      }
+    }
+  }
+
+  /** hat holds the normalized row, then g = dy γ; partial receives dγ, dβ. */
+  private static void gradientRow(
+      float[] x,
+      int xo,
+      float mean,
+      float rstd,
+      boolean centered,
+      float[] gamma,
+      int go,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      int dxo,
+      float[] hat,
+      float[] partial,
+      int po,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      float h = (x[xo + i] - mean) * rstd;
+      float d = dy[dyo + i];
+      hat[i] = h;
+      hat[n + i] = d;
+      partial[po + i] += d * h;
+      partial[po + n + i] += d;
+    }
+    if (gamma != null) {
+      for (int i = 0; i < n; i++) {
+        hat[n + i] *= gamma[go + i];
+      }
+    }
+    float a = centered ? Sums.sum(hat, n, n) / n : 0f;
+    float b = Sums.dot(hat, 0, hat, n, n) / n;
+    for (int i = 0; i < n; i++) {
+      dx[dxo + i] = rstd * (hat[n + i] - a - hat[i] * b);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package io.weft.engine.kernel;
+
+/**
+ * A float array from an offset on, for kernels with many operands.
+ *
+ * @param array the array, not copied
+ * @param offset index of the first element
+ */
+public record Span(float[] array, int offset) {
+  /** The whole array. */
+  public static Span of(float[] array) {
+    return new Span(array, 0);
+  }
+}
