@@ -54,8 +54,7 @@ public final class Gemm {
       Epilogue epilogue) {
     long work = (long) m * n * k;
     if (m < 4 || n < 8 || k < 4 || work < PACK) {
-      unpacked(
-          m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate, epilogue, work);
+      unpacked(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate, epilogue, work);
       return;
     }
     int width = Math.max(1, Math.min(n, LARGEST_PACKED / k));
@@ -202,13 +201,7 @@ public final class Gemm {
             tasks,
             t ->
                 KERNEL.pack(
-                    packed,
-                    t * perTask,
-                    Math.min(panels, (t + 1) * perTask),
-                    b,
-                    bo,
-                    rsB,
-                    csB));
+                    packed, t * perTask, Math.min(panels, (t + 1) * perTask), b, bo, rsB, csB));
   }
 
   private static void block(
@@ -261,8 +254,7 @@ public final class Gemm {
       return;
     }
     if (work < SPLIT) {
-      SmallGemm.multiply(
-          m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
+      SmallGemm.multiply(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
       if (epilogue != null) {
         epilogue.apply(c, co, ldc, m, 0, n);
       }

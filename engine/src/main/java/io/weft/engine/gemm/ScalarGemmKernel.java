@@ -103,22 +103,22 @@ final class ScalarGemmKernel implements GemmKernel {
   }
 
   private static void row(
-      int k0,
-      int k1,
-      int n,
-      float[] a,
-      int ao,
-      int csA,
-      float[][] rows,
-      int first,
-      float[] acc) {
+      int k0, int k1, int n, float[] a, int ao, int csA, float[][] rows, int first, float[] acc) {
     int p = k0;
     for (; p + 4 <= k1; p += 4) {
       int q = ao + p * csA;
       int r = first + p;
       add4(
-          n, acc, rows[r], rows[r + 1], rows[r + 2], rows[r + 3], a[q], a[q + csA],
-          a[q + 2 * csA], a[q + 3 * csA]);
+          n,
+          acc,
+          rows[r],
+          rows[r + 1],
+          rows[r + 2],
+          rows[r + 3],
+          a[q],
+          a[q + csA],
+          a[q + 2 * csA],
+          a[q + 3 * csA]);
     }
     for (; p < k1; p++) {
       add1(n, acc, rows[first + p], a[ao + p * csA]);

@@ -28,7 +28,18 @@ final class SmallGemm {
       int j = 0;
       for (; j + 4 <= n; j += 4) {
         tile4x4(
-            k, a, ao + i * rsA, rsA, csA, b, bo + j * csB, rsB, csB, c, co + i * ldc + j, ldc,
+            k,
+            a,
+            ao + i * rsA,
+            rsA,
+            csA,
+            b,
+            bo + j * csB,
+            rsB,
+            csB,
+            c,
+            co + i * ldc + j,
+            ldc,
             accumulate);
       }
       for (; j < n; j++) {
@@ -40,8 +51,7 @@ final class SmallGemm {
     for (; i < m; i++) {
       int j = 0;
       for (; j + 8 <= n; j += 8) {
-        row8(
-            k, a, ao + i * rsA, csA, b, bo + j * csB, rsB, csB, c, co + i * ldc + j, accumulate);
+        row8(k, a, ao + i * rsA, csA, b, bo + j * csB, rsB, csB, c, co + i * ldc + j, accumulate);
       }
       for (; j < n; j++) {
         single(k, a, ao + i * rsA, csA, b, bo + j * csB, rsB, c, co + i * ldc + j, accumulate);

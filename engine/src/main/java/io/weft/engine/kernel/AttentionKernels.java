@@ -23,13 +23,7 @@ public final class AttentionKernels {
    *     is wanted
    */
   public static void forward(
-      AttentionShape s,
-      AttentionMask mask,
-      Span q,
-      Span k,
-      Span v,
-      Span out,
-      Span lse) {
+      AttentionShape s, AttentionMask mask, Span q, Span k, Span v, Span out, Span lse) {
     int rows = blockRows(s);
     int perTask = (ROWS_PER_TASK + rows - 1) / rows * rows;
     int chunks = (s.steps() + perTask - 1) / perTask;
@@ -79,8 +73,7 @@ public final class AttentionKernels {
           sums[r] = softmaxRow(scores, r * width, width);
         }
         int oo = out.offset() + (batch * s.steps() + t) * lengthO + head * s.valueDim();
-        Gemm.multiplyPacked(
-            n, scores, 0, width, 1, values, out.array(), oo, lengthO, false, null);
+        Gemm.multiplyPacked(n, scores, 0, width, 1, values, out.array(), oo, lengthO, false, null);
         if (lse != null) {
           int lo = lse.offset() + (batch * s.heads() + head) * s.steps() + t;
           System.arraycopy(sums, 0, lse.array(), lo, n);
@@ -104,8 +97,7 @@ public final class AttentionKernels {
       PackedB keys,
       float[] scores) {
     int width = s.sources();
-    Gemm.multiplyPacked(
-        n, q, qo, s.heads() * s.dim(), 1, keys, scores, 0, width, false, null);
+    Gemm.multiplyPacked(n, q, qo, s.heads() * s.dim(), 1, keys, scores, 0, width, false, null);
     for (int i = 0; i < n * width; i++) {
       scores[i] *= s.scale();
     }
@@ -193,8 +185,7 @@ public final class AttentionKernels {
     int rows = blockRows(s);
     PackedB keys = Gemm.pack(s.dim(), width, k.array(), k.offset() + keyStart, 1, lengthK);
     PackedB keyRows = Gemm.pack(width, s.dim(), k.array(), k.offset() + keyStart, lengthK, 1);
-    PackedB values =
-        Gemm.pack(s.valueDim(), width, v.array(), v.offset() + valueStart, 1, lengthV);
+    PackedB values = Gemm.pack(s.valueDim(), width, v.array(), v.offset() + valueStart, 1, lengthV);
     float[] p = Scratch.take(rows * width);
     float[] dp = Scratch.take(rows * width);
     try {

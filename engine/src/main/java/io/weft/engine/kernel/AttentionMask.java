@@ -27,28 +27,19 @@ public record AttentionMask(
       new AttentionMask(null, 0, null, null, 0, null, Float.NEGATIVE_INFINITY);
 
   /** Changes scores of {@code rows} steps from {@code step} on, of one batch and head. */
-  void apply(
-      AttentionShape s, int batch, int head, int step, int rows, float[] scores, int width) {
+  void apply(AttentionShape s, int batch, int head, int step, int rows, float[] scores, int width) {
     for (int r = 0; r < rows; r++) {
       int row = r * width;
       int t = step + r;
       if (bias != null) {
-        int o =
-            biasOffset
-                + batch * biasStrides[0]
-                + head * biasStrides[1]
-                + t * biasStrides[2];
+        int o = biasOffset + batch * biasStrides[0] + head * biasStrides[1] + t * biasStrides[2];
         for (int j = 0; j < width; j++) {
           scores[row + j] += bias[o + j * biasStrides[3]];
         }
       }
       int visible = s.causal() ? Math.min(width, t + 1) : width;
       if (keep != null) {
-        int o =
-            keepOffset
-                + batch * keepStrides[0]
-                + head * keepStrides[1]
-                + t * keepStrides[2];
+        int o = keepOffset + batch * keepStrides[0] + head * keepStrides[1] + t * keepStrides[2];
         for (int j = 0; j < visible; j++) {
           if (keep[o + j * keepStrides[3]] == 0) {
             scores[row + j] += masked;

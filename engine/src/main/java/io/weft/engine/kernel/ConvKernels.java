@@ -23,14 +23,7 @@ public final class ConvKernels {
    * @param epilogue bias over the filters and action, or null
    */
   public static void forward(
-      ConvShape s,
-      float[] x,
-      int xo,
-      float[] w,
-      int wo,
-      float[] y,
-      int yo,
-      Epilogue epilogue) {
+      ConvShape s, float[] x, int xo, float[] w, int wo, float[] y, int yo, Epilogue epilogue) {
     if (s.outputSize() == 0) {
       return;
     }
@@ -86,17 +79,7 @@ public final class ConvKernels {
     }
     if (s.isPointwise()) {
       Gemm.multiplyPacked(
-          s.batch * s.outPositions(),
-          x,
-          xo,
-          s.channels,
-          1,
-          w,
-          y,
-          yo,
-          s.filters,
-          false,
-          epilogue);
+          s.batch * s.outPositions(), x, xo, s.channels, 1, w, y, yo, s.filters, false, epilogue);
     } else {
       forwardPacked(s, 0, x, xo, w, y, yo, epilogue);
     }

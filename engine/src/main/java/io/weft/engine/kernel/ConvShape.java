@@ -2,9 +2,9 @@ package io.weft.engine.kernel;
 
 /**
  * Geometry of a convolution or pooling, channels last, 1 to 3 spatial axes held as 3 (missing
- * leading axes have length 1). Input (batch, depth, height, width, channels); filter (kernel
- * depth, kernel height, kernel width, channels / groups, filters); output (batch, out depth, out
- * height, out width, filters). Group g maps channels {@code g·channels/groups …} to filters {@code
+ * leading axes have length 1). Input (batch, depth, height, width, channels); filter (kernel depth,
+ * kernel height, kernel width, channels / groups, filters); output (batch, out depth, out height,
+ * out width, filters). Group g maps channels {@code g·channels/groups …} to filters {@code
  * g·filters/groups …}; a depthwise convolution with multiplier q is {@code groups = channels,
  * filters = q·channels}, and its filter (…, channels, q) has the same memory order.
  *

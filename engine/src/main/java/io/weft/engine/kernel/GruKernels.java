@@ -55,8 +55,7 @@ public final class GruKernels {
         Gemm.multiplyPacked(batch, state, 0, u, 1, zr, z, zt, steps * 3 * u, true, null);
         int it = inner.offset() + t * u;
         if (resetAfter) {
-          Gemm.multiplyPacked(
-              batch, state, 0, u, 1, hh, inner.array(), it, steps * u, false, null);
+          Gemm.multiplyPacked(batch, state, 0, u, 1, hh, inner.array(), it, steps * u, false, null);
         }
         for (int b = 0; b < batch; b++) {
           int g = zt + b * steps * 3 * u;
@@ -77,17 +76,7 @@ public final class GruKernels {
         }
         if (!resetAfter) {
           Gemm.multiplyPacked(
-              batch,
-              inner.array(),
-              it,
-              steps * u,
-              1,
-              hh,
-              z,
-              zt + 2 * u,
-              steps * 3 * u,
-              true,
-              null);
+              batch, inner.array(), it, steps * u, 1, hh, z, zt + 2 * u, steps * 3 * u, true, null);
         }
         for (int b = 0; b < batch; b++) {
           int g = zt + b * steps * 3 * u;
@@ -156,24 +145,13 @@ public final class GruKernels {
         }
         if (!resetAfter) {
           Gemm.multiplyPacked(
-              batch,
-              dz,
-              (t * 3 + 2) * u,
-              steps * 3 * u,
-              1,
-              hh,
-              di,
-              t * u,
-              steps * u,
-              false,
-              null);
+              batch, dz, (t * 3 + 2) * u, steps * 3 * u, 1, hh, di, t * u, steps * u, false, null);
         }
         for (int b = 0; b < batch; b++) {
           int o = b * steps + t;
           resetBack(u, resetAfter, gates, inner, o, before, dz, di, next, b * u);
         }
-        Gemm.multiplyPacked(
-            batch, dz, t * 3 * u, steps * 3 * u, 1, zr, next, 0, u, true, null);
+        Gemm.multiplyPacked(batch, dz, t * 3 * u, steps * 3 * u, 1, zr, next, 0, u, true, null);
         if (resetAfter) {
           Gemm.multiplyPacked(batch, di, t * u, steps * u, 1, hh, next, 0, u, true, null);
         }
@@ -200,7 +178,14 @@ public final class GruKernels {
 
   /** Through {@code h' = z h + (1 - z) ĥ}: dz of z and ĥ, next = z dh'. */
   private static void updateBack(
-      int u, Span gates, int g, float[] before, int bo, float[] now, float[] next, int at,
+      int u,
+      Span gates,
+      int g,
+      float[] before,
+      int bo,
+      float[] now,
+      float[] next,
+      int at,
       float[] dz) {
     float[] z = gates.array();
     int go = gates.offset() + g;
@@ -216,8 +201,16 @@ public final class GruKernels {
 
   /** Through the reset gate: dz of r; di of inner, or what r·h adds to next. */
   private static void resetBack(
-      int u, boolean resetAfter, Span gates, Span inner, int o, float[] before, float[] dz,
-      float[] di, float[] next, int at) {
+      int u,
+      boolean resetAfter,
+      Span gates,
+      Span inner,
+      int o,
+      float[] before,
+      float[] dz,
+      float[] di,
+      float[] next,
+      int at) {
     int g = o * 3 * u;
     for (int j = 0; j < u; j++) {
       float reset = gates.array()[gates.offset() + g + u + j];

@@ -29,16 +29,7 @@ public final class LstmKernels {
    * @param gates activated gates (batch, steps, 4·units), written; the gradient needs them
    */
   public static void forward(
-      RnnShape s,
-      Span x,
-      Span w,
-      Span r,
-      Span bias,
-      Span h0,
-      Span c0,
-      Span h,
-      Span c,
-      Span gates) {
+      RnnShape s, Span x, Span w, Span r, Span bias, Span h0, Span c0, Span h, Span c, Span gates) {
     int u = s.units();
     int steps = s.steps();
     RnnSteps.inputProduct(s, 4 * u, x, w, bias, gates.array(), gates.offset());
@@ -113,7 +104,8 @@ public final class LstmKernels {
    * overwritten; dx, db, dh0 and dc0 may be null.
    *
    * @param dh gradient of all outputs (batch, steps, units); null for zeros
-   * @param dhLast gradient of the last output as a state (batch, units), added to dh; null for zeros
+   * @param dhLast gradient of the last output as a state (batch, units), added to dh; null for
+   *     zeros
    * @param dcLast gradient of the last carry (batch, units); null for zeros
    */
   public static void backward(

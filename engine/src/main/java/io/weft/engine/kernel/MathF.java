@@ -6,9 +6,9 @@ import io.weft.engine.tier.KernelTier;
  * Float functions of one value, and loops of them over arrays.
  *
  * <p>Largest errors in units in the last place, normal results: exp 1, log 1, tanh 2, sigmoid 2.5,
- * erf and erfc 1, gelu 1, silu 3, softplus 2.5 (tested against double). Overflow, denormal
- * results, infinities and NaN come out as the mathematical limit. The vector tier keeps the bounds
- * of {@link MathKernel}, not the same bits.
+ * erf and erfc 1, gelu 1, silu 3, softplus 2.5 (tested against double). Overflow, denormal results,
+ * infinities and NaN come out as the mathematical limit. The vector tier keeps the bounds of {@link
+ * MathKernel}, not the same bits.
  *
  * <p>Loops: {@code y[yo + i] = f(x[xo + i])} for i &lt; n; y may be x at the same offset.
  */
@@ -45,7 +45,9 @@ public final class MathF {
     float y = p * (r * r) + r + 1f;
     int e = (int) n;
     int half = e >> 1; // two factors: one alone would overflow or flush denormals
-    return y * Float.intBitsToFloat((half + 127) << 23) * Float.intBitsToFloat((e - half + 127) << 23);
+    return y
+        * Float.intBitsToFloat((half + 127) << 23)
+        * Float.intBitsToFloat((e - half + 127) << 23);
   }
 
   /** Natural logarithm; NaN below 0, -infinity at 0. */

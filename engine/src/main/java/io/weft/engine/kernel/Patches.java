@@ -98,7 +98,13 @@ final class Patches {
    * of {@link #gather} with all taps.
    */
   static void scatterAdd(
-      ConvShape s, float[] rows, int from, int to, float[] x, int imageOffset, int channel,
+      ConvShape s,
+      float[] rows,
+      int from,
+      int to,
+      float[] x,
+      int imageOffset,
+      int channel,
       int width) {
     int source = 0;
     for (int p = from; p < to; p++) {

@@ -5,9 +5,9 @@ import io.weft.engine.thread.WorkerTeam;
 import java.util.Arrays;
 
 /**
- * Reductions of the middle axis of (outer, reduced, inner): {@code y[o·inner + i] = Σ_r x[(o·reduced
- * + r)·inner + i]}. Sums are blocked in an order that follows from the sizes alone. x and y must
- * not overlap.
+ * Reductions of the middle axis of (outer, reduced, inner): {@code y[o·inner + i] = Σ_r
+ * x[(o·reduced + r)·inner + i]}. Sums are blocked in an order that follows from the sizes alone. x
+ * and y must not overlap.
  */
 public final class ReduceKernels {
   private static final int CHUNK = 1 << 15;
@@ -16,8 +16,7 @@ public final class ReduceKernels {
   private ReduceKernels() {}
 
   /** Sum; an empty one is 0. */
-  public static void sum(
-      float[] x, int xo, float[] y, int yo, int outer, int reduced, int inner) {
+  public static void sum(float[] x, int xo, float[] y, int yo, int outer, int reduced, int inner) {
     if (inner == 1) {
       rowSums(x, xo, y, yo, outer, reduced);
     } else if (inner > 0) {
@@ -26,8 +25,7 @@ public final class ReduceKernels {
   }
 
   /** Mean; NaN where nothing is reduced. */
-  public static void mean(
-      float[] x, int xo, float[] y, int yo, int outer, int reduced, int inner) {
+  public static void mean(float[] x, int xo, float[] y, int yo, int outer, int reduced, int inner) {
     sum(x, xo, y, yo, outer, reduced, inner);
     for (int i = yo; i < yo + outer * inner; i++) {
       y[i] /= reduced;
@@ -35,8 +33,7 @@ public final class ReduceKernels {
   }
 
   /** Largest value, NaN if there is one; -infinity where nothing is reduced. */
-  public static void max(
-      float[] x, int xo, float[] y, int yo, int outer, int reduced, int inner) {
+  public static void max(float[] x, int xo, float[] y, int yo, int outer, int reduced, int inner) {
     int perTask = Math.max(1, CHUNK / Math.max(1, reduced * Math.min(inner, CHUNK)));
     WorkerTeam.shared()
         .parallel(

@@ -33,8 +33,8 @@ public enum KernelTier {
    * The vector implementation of {@code type} when that tier is in use and can run here, else the
    * portable one.
    *
-   * @param vectorClass constant name of a public class of {@code io.weft.engine.simd}; it is
-   *     loaded by name because loading it links against a module that may be missing
+   * @param vectorClass constant name of a public class of {@code io.weft.engine.simd}; it is loaded
+   *     by name because loading it links against a module that may be missing
    */
   public static <T> T implementation(Class<T> type, String vectorClass, Supplier<T> portable) {
     if (CHOSEN == VECTOR) {

@@ -61,8 +61,7 @@ class GemmTest {
       PackedB p = Gemm.pack(k, n, b, bo, rsB, csB);
       Gemm.multiplyPacked(m, a, ao, rsA, csA, p, c, co, ldc, accumulate, epilogue);
     } else {
-      Gemm.multiply(
-          m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate, epilogue);
+      Gemm.multiply(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate, epilogue);
     }
     float[] expected = old.clone();
     for (int i = 0; i < m; i++) {
@@ -152,8 +151,7 @@ class GemmTest {
     Gemm.multiplyPacked(m, a, 0, k, 1, p, whole, 0, n, false, null);
     float[] cut = new float[m * n];
     for (int i = 0; i < m; i += 7) {
-      Gemm.multiplyPacked(
-          Math.min(7, m - i), a, i * k, k, 1, p, cut, i * n, n, false, null);
+      Gemm.multiplyPacked(Math.min(7, m - i), a, i * k, k, 1, p, cut, i * n, n, false, null);
     }
     assertThat(cut).containsExactly(whole);
   }

@@ -1,0 +1,132 @@
+package io.weft.engine.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weft.engine.gemm.Epilogue;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The float kernels against the plain double loops, and these against a sum over all triples. */
+class ConvKernelsTest {
+  static IntStream seeds() {
+    return IntStream.range(0, 120);
+  }
+
+  private static ConvShape random(Rand r, int seed) {
+    int rank = r.in(1, 3);
+    int[] in = new int[rank];
+    int[] kernel = new int[rank];
+    int[] out = new int[rank];
+    int[] stride = new int[rank];
+    int[] dilation = new int[rank];
+    int[] pad = new int[rank];
+    boolean unit = r.coin();
+    boolean pointwise = seed % 7 == 0;
+    for (int i = 0; i < rank; i++) {
+      kernel[i] = pointwise ? 1 : r.in(1, 4);
+      stride[i] = unit || pointwise ? 1 : r.in(1, 3);
+      dilation[i] = r.coin() ? 1 : r.in(1, 3);
+      int span = (kernel[i] - 1) * dilation[i] + 1;
+      pad[i] = pointwise ? 0 : r.in(0, span - 1);
+      int behind = pointwise ? 0 : r.in(0, span - 1);
+      in[i] = Math.max(1, span - pad[i] - behind) + r.in(0, rank == 3 ? 4 : 9);
+      out[i] = (in[i] + pad[i] + behind - span) / stride[i] + 1;
+    }
+    int groups = r.in(1, 3) == 1 ? r.in(2, 4) : 1;
+    int channels = groups * r.in(1, 3) * (seed % 5 == 0 ? 11 : 1);
+    int filters = groups * r.in(1, 4) * (seed % 5 == 1 ? 13 : 1);
+    if (seed % 4 == 3) { // depthwise
+      channels = r.in(2, 20);
+      groups = channels;
+      filters = channels * r.in(1, 2);
+    }
+    return new ConvShape(
+        r.in(1, 3), in, channels, kernel, filters, out, stride, dilation, pad, groups);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void matchesDirectLoops(int seed) {
+    Rand r = new Rand(seed);
+    ConvShape s = random(r, seed);
+    float[] x = r.floats(s.inputSize() + 2);
+    float[] w = r.floats(s.filterSize() + 3);
+    float[] dy = r.floats(s.outputSize() + 1);
+    float[] bias = r.floats(s.filters + 1);
+    double[] xd = Rand.doubles(x, 2, s.inputSize());
+    double[] wd = Rand.doubles(w, 3, s.filterSize());
+    double[] dyd = Rand.doubles(dy, 1, s.outputSize());
+
+    float[] y = new float[s.outputSize() + 4];
+    float[] dx = new float[s.inputSize() + 1];
+    float[] dw = new float[s.filterSize() + 1];
+    Arrays.fill(y, 9f);
+    Arrays.fill(dx, 9f);
+    Arrays.fill(dw, 9f);
+    ConvKernels.forward(s, x, 2, w, 3, y, 4, seed % 3 == 0 ? Epilogue.bias(bias, 1) : null);
+    ConvKernels.inputGradient(s, dy, 1, w, 3, dx, 1);
+    ConvKernels.filterGradient(s, x, 2, dy, 1, dw, 1);
+
+    double[] yd = new double[s.outputSize()];
+    double[] dxd = new double[s.inputSize()];
+    double[] dwd = new double[s.filterSize()];
+    DoubleConvKernels.forward(s, xd, 0, wd, 0, yd, 0);
+    DoubleConvKernels.inputGradient(s, dyd, 0, wd, 0, dxd, 0);
+    DoubleConvKernels.filterGradient(s, xd, 0, dyd, 0, dwd, 0);
+    // <dy, conv(x, w)> is linear in x and in w: both gradients must give the same number
+    double byOutput = dot(dyd, yd);
+    assertThat(dot(dxd, xd)).isCloseTo(byOutput, org.assertj.core.data.Offset.offset(1e-8));
+    assertThat(dot(dwd, wd)).isCloseTo(byOutput, org.assertj.core.data.Offset.offset(1e-8));
+    for (int i = 0; i < yd.length; i++) {
+      yd[i] += seed % 3 == 0 ? bias[1 + i % s.filters] : 0;
+    }
+    Rand.close("y", y, 4, yd, 2e-5);
+    Rand.close("dx", dx, 1, dxd, 2e-5);
+    Rand.close("dw", dw, 1, dwd, 5e-5);
+    assertThat(y).startsWith(9f, 9f, 9f, 9f);
+    assertThat(dx[0]).isEqualTo(9f);
+    assertThat(dw[0]).isEqualTo(9f);
+    if (s.groups == 1) {
+      float[] again = new float[s.outputSize()];
+      ConvKernels.forwardPacked(
+          s,
+          x,
+          2,
+          ConvKernels.pack(s, w, 3),
+          again,
+          0,
+          seed % 3 == 0 ? Epilogue.bias(bias, 1) : null);
+      Rand.close("packed", again, 0, yd, 2e-5);
+    }
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double s = 0;
+    for (int i = 0; i < a.length; i++) {
+      s += a[i] * b[i];
+    }
+    return s;
+  }
+
+  /** A value known by hand: width 4, kernel 2, stride 2, dilation 2, one zero in front. */
+  @org.junit.jupiter.api.Test
+  void oneDimension() {
+    ConvShape s =
+        new ConvShape(
+            1,
+            new int[] {4},
+            1,
+            new int[] {2},
+            1,
+            new int[] {2},
+            new int[] {2},
+            new int[] {2},
+            new int[] {1},
+            1);
+    float[] y = new float[2];
+    ConvKernels.forward(s, new float[] {1, 2, 3, 4}, 0, new float[] {10, 1}, 0, y, 0, null);
+    assertThat(y).containsExactly(2f, 24f);
+  }
+}
