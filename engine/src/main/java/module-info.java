@@ -1,0 +1,4 @@
+/** The default backend: kernels, workspaces and worker team in Java. */
+module io.weft.engine {
+  requires transitive io.weft.api;
+}
