@@ -1,0 +1,9 @@
+package io.weft.config;
+
+import java.util.List;
+
+/** The service by which a module adds its classes to {@link Registry#standard()}. */
+public interface Catalogue {
+  /** All rows of the module; made anew or shared, never changed. */
+  List<? extends Entry<?>> entries();
+}

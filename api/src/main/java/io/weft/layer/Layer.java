@@ -1,0 +1,676 @@
+package io.weft.layer;
+
+import io.weft.config.Args;
+import io.weft.config.Config;
+import io.weft.config.Configurable;
+import io.weft.config.Names;
+import io.weft.config.Restorable;
+import io.weft.error.ConfigException;
+import io.weft.error.ShapeException;
+import io.weft.tensor.KerasTensor;
+import io.weft.tensor.Ops;
+import io.weft.tensor.Shape;
+import io.weft.tensor.Tensor;
+import io.weft.tensor.TensorSpec;
+import io.weft.tensor.Variable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A layer: reads its config in the constructor, makes its weights in {@link #build(BuildContext)},
+ * and computes in {@link #call}. Everything else (casting, shape inference, masks, losses, saving,
+ * the config itself, gradients) follows. {@code apply} on a built layer may run on any number of
+ * threads; building is for one.
+ */
+public abstract non-sealed class Layer implements Operation, Configurable, Restorable {
+  /** The reader of this layer's config. */
+  protected final Args args;
+
+  private final LayerType<?> type;
+  private final DTypePolicy policy;
+  private final Regularizer activityRegularizer;
+  private final boolean givenName;
+  private volatile String name;
+  private volatile boolean trainable;
+  private boolean supportsMasking;
+  private boolean autocast = true;
+  private volatile boolean built;
+  private volatile List<InputSpec> inputSpecs = List.of();
+  private List<Shape> buildShapes;
+  private final List<Variable> trainableVariables = new ArrayList<>();
+  private final List<Variable> otherVariables = new ArrayList<>();
+  private final List<Variable> states = new ArrayList<>();
+  private final Map<String, Object> children = new LinkedHashMap<>();
+
+  /** Reads {@code name}, {@code trainable}, {@code dtype} and {@code activity_regularizer}. */
+  protected Layer(LayerType<?> type, Config config) {
+    this.type = type;
+    Object n = config.get("name");
+    this.args = new Args(type.className() + (n instanceof String ? " '" + n + "'" : ""), config);
+    String given = args.stringOrNull("name", null);
+    if (given != null && (given.isEmpty() || given.contains("/"))) {
+      throw args.refuse("name", "a name without '/'");
+    }
+    this.name = given;
+    this.givenName = given != null;
+    this.trainable = args.bool("trainable", true);
+    this.policy = DTypePolicy.of(args.any("dtype", null));
+    args.note("dtype", policy);
+    this.activityRegularizer = args.objectOrNull("activity_regularizer", Regularizer.class, null);
+    if (activityRegularizer == null) {
+      args.forget("activity_regularizer");
+    }
+  }
+
+  // ---------------------------------------------------------------- to be written by subclasses
+
+  /** Makes the layer's own weights for the shapes of its inputs; the default makes none. */
+  protected void build(BuildContext b) {}
+
+  /** Computes the results, in flattening order. Works on numbers and inside captures alike. */
+  public abstract List<Tensor> call(List<Tensor> inputs, CallContext ctx);
+
+  /**
+   * The masks of the results, null where there is none, for a layer that {@link
+   * #supportsMasking()}. The default hands on the first input's mask.
+   */
+  protected List<Tensor> computeMasks(List<Tensor> inputs, List<Tensor> masks) {
+    return Collections.singletonList(masks.isEmpty() ? null : masks.get(0));
+  }
+
+  /** What {@code apply} accepts; set it in the constructor, narrow it in build. */
+  protected final void setInputSpec(InputSpec... specs) {
+    inputSpecs = List.of(specs);
+  }
+
+  /** Says that the layer hands masks on; the default drops them. */
+  protected final void setSupportsMasking(boolean supports) {
+    supportsMasking = supports;
+  }
+
+  /** Switches off the casting of inputs and weights to the compute dtype. */
+  protected final void setAutocast(boolean on) {
+    autocast = on;
+  }
+
+  /** Makes a layer part of this one; the attribute's name is its place in weight files. */
+  protected final <L extends Layer> L track(String attribute, L layer) {
+    children.put(attribute, layer);
+    return layer;
+  }
+
+  /** Makes a list of layers part of this one. */
+  protected final <L extends Layer> List<L> trackAll(String attribute, List<L> layers) {
+    children.put(attribute, List.copyOf(layers));
+    return layers;
+  }
+
+  final void addOwn(Variable v, boolean isTrainable) {
+    v.setPath(name() + "/" + v.name());
+    v.setTrainable(isTrainable && trainable);
+    (isTrainable ? trainableVariables : otherVariables).add(v);
+  }
+
+  final void addState(Variable v) {
+    states.add(v);
+  }
+
+  // ---------------------------------------------------------------- calling
+
+  /** Calls the layer on its inputs; the result must be one tensor. */
+  public final Tensor apply(Tensor... inputs) {
+    return one(applyAll(Arrays.asList(inputs), CallArgs.NONE));
+  }
+
+  /** Calls the layer on one input with keyword arguments. */
+  public final Tensor apply(Tensor input, CallArgs call) {
+    return one(applyAll(Collections.singletonList(input), call));
+  }
+
+  /** Calls the layer on several inputs with keyword arguments; the result must be one tensor. */
+  public final Tensor apply(List<Tensor> inputs, CallArgs call) {
+    return one(applyAll(inputs, call));
+  }
+
+  private Tensor one(List<Tensor> out) {
+    if (out.size() != 1) {
+      throw new IllegalStateException(
+          label() + ": apply gives one tensor, this call gave " + out.size() + ". Use applyAll.");
+    }
+    return out.get(0);
+  }
+
+  /**
+   * Keras' {@code __call__}: casts, checks, builds, computes, attaches masks, collects losses; on
+   * Keras tensors it adds a node to the model graph. Inputs are the tensor arguments of the call
+   * (optional ones may be null or missing), results stand in flattening order.
+   */
+  public final List<Tensor> applyAll(List<Tensor> inputs, CallArgs call) {
+    for (Tensor t : Structure.tensors(List.of(inputs, call.asMap()))) {
+      if (t instanceof KerasTensor) {
+        return symbolic(positional(inputs), call.asMap());
+      }
+    }
+    return run(inputs, call);
+  }
+
+  /** The call's positional arguments in the form that Python code has. */
+  private List<Object> positional(List<Tensor> inputs) {
+    if (type.isList()) {
+      return List.of(new ArrayList<Object>(inputs));
+    }
+    return new ArrayList<>(inputs);
+  }
+
+  final List<Tensor> symbolic(List<?> positional, Map<String, ?> kwargs) {
+    args.finish();
+    List<Shape> shapes = new ArrayList<>();
+    for (Tensor t : inputsOf(bind(positional, kwargs))) {
+      if (t != null) {
+        shapes.add(t.shape());
+      }
+    }
+    ensureBuilt(shapes);
+    return List.copyOf(Node.call(this, positional, kwargs).outputs());
+  }
+
+  private Map<String, Object> bind(List<?> positional, Map<String, ?> kwargs) {
+    Map<String, Object> bound = new LinkedHashMap<>(kwargs);
+    if (positional.size() > type.callArgs().size() && !type.isList()) {
+      throw new ShapeException(
+          label()
+              + ": expected at most "
+              + type.callArgs().size()
+              + " arguments "
+              + type.callArgs()
+              + ". Received: "
+              + positional.size());
+    }
+    for (int i = 0; i < positional.size(); i++) {
+      bound.put(type.callArgs().get(i), positional.get(i));
+    }
+    return bound;
+  }
+
+  private List<Tensor> inputsOf(Map<String, Object> bound) {
+    List<Tensor> in = new ArrayList<>();
+    for (int i = 0; i < type.tensorArgs(); i++) {
+      Object v = bound.get(type.callArgs().get(i));
+      if (v instanceof Tensor || v == null) {
+        in.add((Tensor) v);
+      } else {
+        in.addAll(Structure.tensors(v));
+      }
+    }
+    while (!in.isEmpty() && in.get(in.size() - 1) == null) {
+      in.remove(in.size() - 1);
+    }
+    return in;
+  }
+
+  @Override
+  public List<Tensor> invoke(List<?> positional, Map<String, ?> kwargs) {
+    Map<String, Object> bound = bind(positional, kwargs);
+    List<Tensor> in = inputsOf(bound);
+    for (int i = 0; i < type.tensorArgs(); i++) {
+      bound.remove(type.callArgs().get(i));
+    }
+    return applyAll(in, CallArgs.copyOf(bound));
+  }
+
+  @Override
+  public Object outputStructure(List<Tensor> flat) {
+    return flat.size() == 1 ? flat.get(0) : flat;
+  }
+
+  private List<Tensor> run(List<Tensor> given, CallArgs call) {
+    List<Tensor> inputs = new ArrayList<>(given.size());
+    List<Tensor> masks = new ArrayList<>(given.size());
+    List<Shape> shapes = new ArrayList<>(given.size());
+    for (Tensor t : given) {
+      masks.add(t == null ? null : t.mask());
+      if (t != null) {
+        shapes.add(t.shape());
+      }
+      boolean cast = t != null && autocast && t.dtype().isFloating();
+      inputs.add(cast ? Ops.cast(t, policy.compute()) : t);
+    }
+    ensureBuilt(shapes);
+    CallContext ctx = CallContext.enter(this, call, masks);
+    try {
+      List<Tensor> out =
+          Variable.withAutocast(autocast ? policy.compute() : null, () -> call(inputs, ctx));
+      regularizeActivity(out, ctx);
+      return supportsMasking ? masked(inputs, ctx.masks(), out) : unmasked(out);
+    } finally {
+      ctx.exit();
+    }
+  }
+
+  private void regularizeActivity(List<Tensor> out, CallContext ctx) {
+    if (activityRegularizer == null) {
+      return;
+    }
+    for (Tensor t : out) {
+      Tensor loss = activityRegularizer.apply(t);
+      ctx.addLoss(t.rank() > 0 ? loss.divide(t.dim(0)) : loss);
+    }
+  }
+
+  private List<Tensor> masked(List<Tensor> inputs, List<Tensor> masks, List<Tensor> out) {
+    if (out.stream().allMatch(t -> t.mask() != null)) {
+      return out;
+    }
+    List<Tensor> computed = computeMasks(inputs, masks);
+    List<Tensor> result = new ArrayList<>(out.size());
+    for (int i = 0; i < out.size(); i++) {
+      Tensor t = out.get(i);
+      Tensor m = i < computed.size() ? computed.get(i) : null;
+      result.add(t.mask() != null || m == null ? t : t.withMask(m));
+    }
+    return result;
+  }
+
+  private static List<Tensor> unmasked(List<Tensor> out) {
+    for (Tensor t : out) {
+      if (t.mask() != null) {
+        return out.stream().map(x -> x.withMask(null)).toList();
+      }
+    }
+    return out;
+  }
+
+  // ---------------------------------------------------------------- building
+
+  private void ensureBuilt(List<Shape> shapes) {
+    checkInputs(shapes);
+    if (!built) {
+      synchronized (this) {
+        if (!built) {
+          args.finish();
+          List<Shape> known = shapes.stream().map(Symbolic::unfilled).toList();
+          build(new BuildContext(this, known));
+          buildShapes = known;
+          built = true;
+        }
+      }
+      checkInputs(shapes);
+    }
+  }
+
+  private void checkInputs(List<Shape> shapes) {
+    List<InputSpec> specs = inputSpecs;
+    if (specs.size() > 1 && shapes.size() < specs.size()) {
+      throw new ShapeException(
+          label() + ": expected " + specs.size() + " inputs. Received: " + shapes.size());
+    }
+    for (int i = 0; i < specs.size() && i < shapes.size(); i++) {
+      specs.get(i).check(label(), i, shapes.get(i));
+    }
+  }
+
+  /** Builds the layer and its inner layers for inputs of these shapes; does nothing when built. */
+  public final Layer build(Shape... inputShapes) {
+    List<TensorSpec> specs = new ArrayList<>();
+    for (Shape s : inputShapes) {
+      specs.add(new TensorSpec(s, policy.compute()));
+    }
+    return build(specs, CallArgs.NONE);
+  }
+
+  /** Builds the layer for inputs of these specs and a call with these arguments. */
+  public final Layer build(List<TensorSpec> inputs, CallArgs call) {
+    if (!built || !isBuiltWhole()) {
+      ensureBuilt(inputs.stream().map(TensorSpec::shape).toList());
+      if (!children.isEmpty()) {
+        Symbolic.infer(inputs, ts -> run(ts, call));
+      }
+    }
+    return this;
+  }
+
+  private boolean isBuiltWhole() {
+    return sublayers().stream().allMatch(l -> l.built && l.isBuiltWhole());
+  }
+
+  public final boolean isBuilt() {
+    return built;
+  }
+
+  /** Shapes of the results for inputs of these shapes; unknown sizes stay unknown. */
+  public final List<Shape> computeOutputShape(Shape... inputShapes) {
+    List<TensorSpec> specs = new ArrayList<>();
+    for (Shape s : inputShapes) {
+      specs.add(new TensorSpec(s, policy.compute()));
+    }
+    return computeOutputSpec(specs, CallArgs.NONE).stream().map(TensorSpec::shape).toList();
+  }
+
+  /** Specs of the results for inputs of these specs. */
+  public final List<TensorSpec> computeOutputSpec(List<TensorSpec> inputs, CallArgs call) {
+    ensureBuilt(inputs.stream().map(TensorSpec::shape).toList());
+    return Symbolic.infer(inputs, ts -> run(ts, call));
+  }
+
+  /**
+   * What files keep of the build: {@code input_shape} or {@code shapes_dict}; null when not built.
+   */
+  public Config getBuildConfig() {
+    if (buildShapes == null || !type.hasBuildConfig()) {
+      return null;
+    }
+    if (type.tensorArgs() > 1) {
+      Config shapes = Config.EMPTY;
+      for (int i = 0; i < buildShapes.size(); i++) {
+        shapes = shapes.with(type.callArgs().get(i) + "_shape", shapeList(buildShapes.get(i)));
+      }
+      return Config.of("shapes_dict", shapes);
+    }
+    List<Object> all = new ArrayList<>();
+    buildShapes.forEach(s -> all.add(shapeList(s)));
+    return Config.of("input_shape", type.isList() ? all : all.isEmpty() ? null : all.get(0));
+  }
+
+  /** Sizes as files have them, null for unknown. */
+  protected static List<Object> shapeList(Shape s) {
+    List<Object> l = new ArrayList<>();
+    for (int d : s.dims()) {
+      l.add(d < 0 ? null : (Object) (long) d);
+    }
+    return l;
+  }
+
+  /** Builds the layer as {@link #getBuildConfig} says; does nothing for other content. */
+  public void buildFromConfig(Config config) {
+    List<Shape> shapes = new ArrayList<>();
+    if (config.get("shapes_dict") instanceof Config d) {
+      for (String arg : type.callArgs()) {
+        if (d.get(arg + "_shape") instanceof List<?> l) {
+          shapes.add(shape(l));
+        }
+      }
+    } else if (config.get("input_shape") instanceof List<?> l) {
+      if (!l.isEmpty() && l.get(0) instanceof List<?>) {
+        l.forEach(e -> shapes.add(shape((List<?>) e)));
+      } else {
+        shapes.add(shape(l));
+      }
+    }
+    if (!shapes.isEmpty()) {
+      build(shapes.toArray(Shape[]::new));
+    }
+  }
+
+  private static Shape shape(List<?> l) {
+    List<Integer> d = new ArrayList<>();
+    for (Object o : l) {
+      if (o != null && !(o instanceof Long)) {
+        throw new ConfigException("build_config: expected sizes. Received: " + l);
+      }
+      d.add(o == null ? null : Math.toIntExact((Long) o));
+    }
+    return Shape.of(d);
+  }
+
+  // ---------------------------------------------------------------- state
+
+  /** Trainable own weights first, then the others: the order of files. */
+  public final List<Variable> ownVariables() {
+    List<Variable> all = new ArrayList<>(trainableVariables);
+    all.addAll(otherVariables);
+    return all;
+  }
+
+  /** What a weight file keeps of this layer itself. */
+  public List<Variable> savedVariables() {
+    return ownVariables();
+  }
+
+  /** Called after a weight file was read into the variables. */
+  public void afterLoad() {}
+
+  /**
+   * Inner layers (or lists of them) by the attribute names that weight files use, in tracking
+   * order.
+   */
+  public final Map<String, Object> children() {
+    return Collections.unmodifiableMap(children);
+  }
+
+  /** Inner layers in tracking order. */
+  public final List<Layer> sublayers() {
+    List<Layer> out = new ArrayList<>();
+    for (Object c : children.values()) {
+      if (c instanceof Layer l) {
+        out.add(l);
+      } else {
+        ((List<?>) c).forEach(l -> out.add((Layer) l));
+      }
+    }
+    return out;
+  }
+
+  /** All weights: own trainable, own others, then those of inner layers; each once. */
+  public final List<Variable> weights() {
+    List<Variable> all = new ArrayList<>();
+    collect(all, false, Collections.newSetFromMap(new java.util.IdentityHashMap<>()));
+    return all;
+  }
+
+  /** Weights and further state: seeds, carried states. */
+  public final List<Variable> variables() {
+    List<Variable> all = new ArrayList<>();
+    collect(all, true, Collections.newSetFromMap(new java.util.IdentityHashMap<>()));
+    return all;
+  }
+
+  private void collect(List<Variable> out, boolean withStates, java.util.Set<Object> seen) {
+    if (!seen.add(this)) {
+      return;
+    }
+    for (Variable v : ownVariables()) {
+      if (seen.add(v)) {
+        out.add(v);
+      }
+    }
+    if (withStates) {
+      out.addAll(states);
+    }
+    for (Layer l : sublayers()) {
+      l.collect(out, withStates, seen);
+    }
+  }
+
+  public final List<Variable> trainableWeights() {
+    return trainable ? weights().stream().filter(Variable::trainable).toList() : List.of();
+  }
+
+  public final List<Variable> nonTrainableWeights() {
+    List<Variable> t = trainableWeights();
+    return weights().stream().filter(v -> !t.contains(v)).toList();
+  }
+
+  /** The numbers of {@link #weights()}, in its order. */
+  public final List<Tensor> getWeights() {
+    return weights().stream().map(Variable::concrete).toList();
+  }
+
+  /** Sets the numbers of {@link #weights()}, in its order. */
+  public final void setWeights(List<Tensor> values) {
+    List<Variable> w = weights();
+    if (w.size() != values.size()) {
+      throw new ShapeException(
+          label() + ": expected " + w.size() + " weights. Received: " + values.size());
+    }
+    for (int i = 0; i < w.size(); i++) {
+      if (!w.get(i).shape().equals(values.get(i).shape())) {
+        throw new ShapeException(
+            label()
+                + ": weight '"
+                + w.get(i).path()
+                + "': expected shape "
+                + w.get(i).shape()
+                + ". Received: "
+                + values.get(i).shape());
+      }
+    }
+    for (int i = 0; i < w.size(); i++) {
+      w.get(i).assign(Ops.cast(values.get(i), w.get(i).dtype()));
+    }
+  }
+
+  /** Number of elements of all weights. */
+  public final long countParams() {
+    return weights().stream().mapToLong(v -> v.shape().size()).sum();
+  }
+
+  /**
+   * Losses of the last outermost call on this thread, if it was of this layer, then one for each
+   * trainable weight with a regularizer.
+   */
+  public final List<Tensor> losses() {
+    List<Tensor> all = new ArrayList<>(CallContext.lastLosses(this));
+    for (Variable v : trainableWeights()) {
+      if (v.regularizer() instanceof Regularizer r) {
+        all.add(r.apply(v.raw()));
+      }
+    }
+    return all;
+  }
+
+  public final boolean trainable() {
+    return trainable;
+  }
+
+  /** Freezes or thaws the layer and all inner layers. */
+  public final void setTrainable(boolean on) {
+    trainable = on;
+    trainableVariables.forEach(v -> v.setTrainable(on));
+    sublayers().forEach(l -> l.setTrainable(on));
+  }
+
+  public final boolean supportsMasking() {
+    return supportsMasking;
+  }
+
+  public final DTypePolicy policy() {
+    return policy;
+  }
+
+  public final LayerType<?> type() {
+    return type;
+  }
+
+  // ---------------------------------------------------------------- names and configs
+
+  @Override
+  public final String name() {
+    String n = name;
+    return n == null ? autoName() : n;
+  }
+
+  @Override
+  public final boolean hasGivenName() {
+    return givenName;
+  }
+
+  @Override
+  public final void setAutoName(String newName) {
+    if (!givenName) {
+      name = newName;
+      for (Variable v : ownVariables()) {
+        v.setPath(newName + "/" + v.name());
+      }
+    }
+  }
+
+  @Override
+  public final String autoName() {
+    return Names.snake(type.pythonName());
+  }
+
+  /** Class and name, as messages call the layer. */
+  public final String label() {
+    return type.className() + (name == null ? "" : " '" + name + "'");
+  }
+
+  /** Everything the constructor read, defaults filled in, in Keras' order. */
+  @Override
+  public Config getConfig() {
+    args.finish();
+    return args.noted().with("name", name()).with("trainable", trainable);
+  }
+
+  /** The envelope, with the build config of a built layer. */
+  @Override
+  public Object serialized() {
+    Config c = type.envelope(getConfig());
+    Config build = getBuildConfig();
+    return build == null ? c : c.with("build_config", build);
+  }
+
+  /** A new layer of this class from its config. */
+  public static <L extends Layer> L fromConfig(LayerType<L> type, Config config) {
+    L layer = type.create(config);
+    layer.args.finish();
+    return layer;
+  }
+
+  @Override
+  public void afterRestore(Config envelope) {
+    args.finish();
+    if (!built && envelope.get("build_config") instanceof Config b) {
+      buildFromConfig(b);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return label();
+  }
+
+  /**
+   * Optional arguments of a layer: methods that only set keys of a config.
+   *
+   * @param <L> the layer
+   * @param <B> the builder itself
+   */
+  public abstract static class Builder<L extends Layer, B extends Builder<L, B>> {
+    private Config config = Config.EMPTY;
+
+    protected Builder() {}
+
+    @SuppressWarnings("unchecked")
+    protected final B set(String key, Object value) {
+      config = config.with(key, value);
+      return (B) this;
+    }
+
+    /** The arguments set so far. */
+    public final Config config() {
+      return config;
+    }
+
+    /** The layer's name; without one it gets an automatic name. */
+    public final B name(String name) {
+      return set("name", name);
+    }
+
+    /** Whether training changes the weights; default true. */
+    public final B trainable(boolean trainable) {
+      return set("trainable", trainable);
+    }
+
+    /** A dtype or policy name such as {@code mixed_float16}; default float32. */
+    public final B dtype(String dtype) {
+      return set("dtype", dtype);
+    }
+
+    /** Makes the layer. */
+    public abstract L build();
+  }
+}

@@ -1,0 +1,152 @@
+package io.weft.layer;
+
+import io.weft.config.Config;
+import io.weft.config.Entry;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The registry row of a layer class, with the signature of its {@code call} as Keras has it.
+ *
+ * @param <L> the layer class
+ */
+public final class LayerType<L extends Layer> extends Entry<L> {
+  private final String pythonName;
+  private final List<String> callArgs;
+  private final int tensors;
+  private final boolean list;
+  private final boolean buildConfig;
+
+  private LayerType(
+      String module,
+      String className,
+      String registeredName,
+      Function<Config, L> factory,
+      String pythonName,
+      List<String> callArgs,
+      int tensors,
+      boolean list,
+      boolean buildConfig,
+      List<String> aliases) {
+    super(Layer.class, module, className, registeredName, factory, aliases.toArray(String[]::new));
+    this.pythonName = pythonName;
+    this.callArgs = callArgs;
+    this.tensors = tensors;
+    this.list = list;
+    this.buildConfig = buildConfig;
+  }
+
+  /** A layer of {@code keras.layers} that takes one tensor. */
+  public static <L extends Layer> LayerType<L> keras(
+      String className, Function<Config, L> factory) {
+    return new LayerType<>(
+        "keras.layers",
+        className,
+        null,
+        factory,
+        className,
+        List.of("inputs"),
+        1,
+        false,
+        true,
+        List.of());
+  }
+
+  /** A layer of one's own, registered as {@code package>name}. */
+  public static <L extends Layer> LayerType<L> custom(
+      String packageName, String className, Function<Config, L> factory) {
+    return new LayerType<>(
+        packageName,
+        className,
+        packageName + ">" + className,
+        factory,
+        className,
+        List.of("inputs"),
+        1,
+        false,
+        true,
+        List.of());
+  }
+
+  /** Like this, but the first call argument is a list of tensors: {@code call(inputs)}. */
+  public LayerType<L> takesList() {
+    return copy(callArgs, 1, true, buildConfig, pythonName, aliases());
+  }
+
+  /** Like this, with the names of {@code call}'s tensor arguments, such as query, value, key. */
+  public LayerType<L> inputs(String... names) {
+    return copy(List.of(names), names.length, list, buildConfig, pythonName, aliases());
+  }
+
+  /**
+   * Like this, with further arguments of {@code call} in Python's order, such as mask, training.
+   */
+  public LayerType<L> args(String... names) {
+    List<String> all = new java.util.ArrayList<>(callArgs);
+    all.addAll(Arrays.asList(names));
+    return copy(all, tensors, list, buildConfig, pythonName, aliases());
+  }
+
+  /**
+   * Like this, for layers that Keras marks as built in the constructor (no build config in files).
+   */
+  public LayerType<L> builtAtOnce() {
+    return copy(callArgs, tensors, list, false, pythonName, aliases());
+  }
+
+  /** Like this, for a class whose Python name differs from the name in files. */
+  public LayerType<L> pythonName(String name) {
+    return copy(callArgs, tensors, list, buildConfig, name, aliases());
+  }
+
+  /** Like this, with further names that readers accept. */
+  public LayerType<L> alias(String... names) {
+    return copy(callArgs, tensors, list, buildConfig, pythonName, List.of(names));
+  }
+
+  private LayerType<L> copy(
+      List<String> args,
+      int n,
+      boolean takesList,
+      boolean build,
+      String python,
+      List<String> names) {
+    return new LayerType<>(
+        module(),
+        className(),
+        registeredName(),
+        this::create,
+        python,
+        List.copyOf(args),
+        n,
+        takesList,
+        build,
+        names);
+  }
+
+  /** The Python class name: automatic names and weight groups are made of it. */
+  public String pythonName() {
+    return pythonName;
+  }
+
+  /** Names of {@code call}'s arguments in Python's order. */
+  public List<String> callArgs() {
+    return callArgs;
+  }
+
+  /** How many of {@link #callArgs} are tensors that come as inputs. */
+  public int tensorArgs() {
+    return tensors;
+  }
+
+  /** Whether the first argument is a list of tensors. */
+  public boolean isList() {
+    return list;
+  }
+
+  /** Whether files hold a build config for this class. */
+  public boolean hasBuildConfig() {
+    return buildConfig;
+  }
+}

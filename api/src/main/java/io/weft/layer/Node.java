@@ -1,0 +1,166 @@
+package io.weft.layer;
+
+import io.weft.error.UnsupportedFeatureException;
+import io.weft.ops.OpTable;
+import io.weft.ops.PublicOp;
+import io.weft.tensor.Index;
+import io.weft.tensor.KerasTensor;
+import io.weft.tensor.Producer;
+import io.weft.tensor.Tensor;
+import io.weft.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One call of an operation in a model graph: the arguments as they were given (nests with Keras
+ * tensors among their leaves) and the tensors that came out. Kept alive by its outputs, not by the
+ * operation.
+ */
+public final class Node implements Producer {
+  private final Operation operation;
+  private final List<Object> args;
+  private final Map<String, Object> kwargs;
+  private final List<KerasTensor> outputs;
+
+  private Node(
+      Operation operation, List<Object> args, Map<String, Object> kwargs, List<TensorSpec> specs) {
+    this.operation = operation;
+    this.args = args;
+    this.kwargs = kwargs;
+    List<KerasTensor> out = new ArrayList<>();
+    for (TensorSpec s : specs) {
+      out.add(new KerasTensor(s, this, out.size()));
+    }
+    this.outputs = List.copyOf(out);
+  }
+
+  /** The node of a model input. */
+  public static Node input(Operation inputLayer, TensorSpec spec) {
+    return new Node(inputLayer, List.of(), Map.of(), List.of(spec));
+  }
+
+  /** Calls an operation on Keras tensors: infers the specs of its results and records the call. */
+  public static Node call(Operation operation, List<?> args, Map<String, ?> kwargs) {
+    List<Tensor> leaves = Structure.tensors(List.of(args, kwargs));
+    List<KerasTensor> symbolic = new ArrayList<>();
+    List<TensorSpec> specs = new ArrayList<>();
+    for (Tensor t : leaves) {
+      if (t instanceof KerasTensor k) {
+        symbolic.add(k);
+        specs.add(k.spec());
+      }
+    }
+    List<TensorSpec> out =
+        Symbolic.infer(
+            specs,
+            ts -> {
+              Map<Tensor, Tensor> by = new java.util.IdentityHashMap<>();
+              for (int i = 0; i < ts.size(); i++) {
+                by.put(symbolic.get(i), ts.get(i));
+              }
+              return operation.invoke(asList(substitute(args, by)), asMap(substitute(kwargs, by)));
+            });
+    return new Node(operation, new ArrayList<>(args), new LinkedHashMap<>(kwargs), out);
+  }
+
+  /** The nest with Keras tensors replaced by what a map says; others stay. */
+  public static Object substitute(Object nest, Map<Tensor, Tensor> by) {
+    return Structure.map(
+        nest,
+        leaf -> {
+          if (leaf instanceof Index.Positions p && by.containsKey(p.tensor())) {
+            return new Index.Positions(by.get(p.tensor()));
+          }
+          return leaf instanceof KerasTensor k
+              ? by.getOrDefault(k.identity(), by.getOrDefault(k, k))
+              : leaf;
+        });
+  }
+
+  @SuppressWarnings("unchecked")
+  static List<Object> asList(Object o) {
+    return (List<Object>) o;
+  }
+
+  @SuppressWarnings("unchecked")
+  static Map<String, Object> asMap(Object o) {
+    return (Map<String, Object>) o;
+  }
+
+  public Operation operation() {
+    return operation;
+  }
+
+  /** Positional arguments as given. */
+  public List<Object> args() {
+    return args;
+  }
+
+  /** Keyword arguments as given. */
+  public Map<String, Object> kwargs() {
+    return kwargs;
+  }
+
+  /** Results in flattening order. */
+  public List<KerasTensor> outputs() {
+    return outputs;
+  }
+
+  /** The Keras tensors among the arguments, in flattening order (positional, then by key). */
+  public List<KerasTensor> inputs() {
+    List<KerasTensor> in = new ArrayList<>();
+    for (Tensor t : Structure.tensors(List.of(args, kwargs))) {
+      if (t instanceof KerasTensor k) {
+        in.add(k);
+      }
+    }
+    return in;
+  }
+
+  @Override
+  public String producerName() {
+    return operation.name();
+  }
+
+  @Override
+  public List<Tensor> record(String function, Map<String, Object> arguments) {
+    PublicOp op = OpTable.function(function);
+    if (op.className() == null) {
+      throw new UnsupportedFeatureException(
+          "keras.ops."
+              + function
+              + ": cannot be a node of a model graph; put it into a layer's call()");
+    }
+    Map<String, Object> bound = op.bind(List.of(), arguments);
+    List<Object> call = new ArrayList<>();
+    Map<String, Object> constructor = new LinkedHashMap<>();
+    for (PublicOp.Param p : op.params()) {
+      Object v = plain(bound.get(p.name()));
+      if (p.constructor()) {
+        constructor.put(p.name(), v);
+      } else if (p.rest()) {
+        call.addAll((List<?>) v);
+      } else {
+        call.add(v);
+      }
+    }
+    Node n = call(new OpOperation(op, null, constructor), call, Map.of());
+    return List.copyOf(n.outputs());
+  }
+
+  /** Java arrays and ints in the form that configs have. */
+  private static Object plain(Object v) {
+    if (v instanceof int[][] a) {
+      List<Object> l = new ArrayList<>();
+      for (int[] e : a) {
+        l.add(plain(e));
+      }
+      return l;
+    }
+    return v instanceof int[] || v instanceof Integer || v instanceof double[] || v instanceof Float
+        ? io.weft.config.Config.normal(v)
+        : v;
+  }
+}
