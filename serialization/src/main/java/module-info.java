@@ -3,6 +3,7 @@ module io.weft.serialization {
   requires transitive io.weft.api;
   requires com.fasterxml.jackson.core;
 
+  exports io.weft.serialization.hdf5;
   exports io.weft.serialization.io;
   exports io.weft.serialization.json;
   exports io.weft.serialization.npz;
