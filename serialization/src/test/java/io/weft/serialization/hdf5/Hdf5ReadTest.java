@@ -50,7 +50,14 @@ class Hdf5ReadTest {
             "growing",
             "growing2"
           }) {
-        assertCounts(g.dataset(k));
+        if (name.equals("latest.h5") && k.equals("growing")) {
+          // one unlimited axis in the newest format: the one chunk index that is not read
+          assertThatThrownBy(() -> g.dataset(k).read())
+              .isInstanceOf(ModelFormatException.class)
+              .hasMessageContaining("extensible array");
+        } else {
+          assertCounts(g.dataset(k));
+        }
       }
       assertCounts(f.root().dataset("alias/contiguous"));
       assertThat(g.dataset("big_endian").dtype()).isEqualTo(DType.FLOAT64);
