@@ -1,0 +1,95 @@
+package io.weft.engine;
+
+import io.weft.backend.Backend;
+import io.weft.backend.Backends;
+import io.weft.backend.CompileOptions;
+import io.weft.backend.Executable;
+import io.weft.backend.Storage;
+import io.weft.engine.op.Kernels;
+import io.weft.error.BackendException;
+import io.weft.error.UnsupportedFeatureException;
+import io.weft.tensor.DType;
+import io.weft.tensor.Graph;
+import io.weft.tensor.HostArray;
+import io.weft.tensor.Op;
+import io.weft.tensor.Shape;
+import io.weft.tensor.TensorSpec;
+import java.lang.reflect.Array;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The backend in plain Java. Any thread may use it; runs are synchronous. */
+public final class JavaBackend implements Backend {
+  private final Kernels kernels = Kernels.standard();
+  private final LongAdder compiled = new LongAdder();
+  private final LongAdder runs = new LongAdder();
+
+  @Override
+  public String name() {
+    return "java";
+  }
+
+  @Override
+  public boolean supports(Op op, List<TensorSpec> in) {
+    return kernels.has(op) || GraphCompiler.isAlias(op);
+  }
+
+  @Override
+  public Storage upload(HostArray array, boolean owned) {
+    if (array.dtype() == DType.STRING) {
+      throw new UnsupportedFeatureException(
+          "Java backend: strings live on the host only; map them to numbers first.");
+    }
+    return new HeapStorage(this, array.dtype(), owned ? array.data() : copy(array.data()));
+  }
+
+  @Override
+  public HostArray download(Storage storage, Shape shape) {
+    return new HostArray(storage.dtype(), shape, copy(data(storage)));
+  }
+
+  private static Object copy(Object array) {
+    int n = Array.getLength(array);
+    Object to = Array.newInstance(array.getClass().getComponentType(), n);
+    System.arraycopy(array, 0, to, 0, n);
+    return to;
+  }
+
+  static Object data(Storage storage) {
+    if (storage instanceof HeapStorage h) {
+      return h.data;
+    }
+    throw new BackendException(
+        "Java backend: expected tensors of this backend. Received: one of backend '"
+            + storage.backend().name()
+            + "'. Copy it over with Tensor.of(tensor.toHostArray()).");
+  }
+
+  @Override
+  public Executable compile(Graph graph, CompileOptions options) {
+    compiled.increment();
+    return Backends.with(this, () -> new GraphCompiler(kernels).compile(graph));
+  }
+
+  @Override
+  public List<Storage> run(Executable executable, List<Storage> inputs) {
+    runs.increment();
+    JavaExecutable e = (JavaExecutable) executable;
+    Object[] in = new Object[inputs.size()];
+    for (int i = 0; i < in.length; i++) {
+      in[i] = data(inputs.get(i));
+    }
+    Object[] out = e.run(in);
+    Storage[] results = new Storage[out.length];
+    for (int i = 0; i < out.length; i++) {
+      results[i] = new HeapStorage(this, e.outputTypes[i], out[i]);
+    }
+    return Arrays.asList(results);
+  }
+
+  @Override
+  public String diagnostics() {
+    return "java backend: " + compiled.sum() + " graphs compiled, " + runs.sum() + " runs";
+  }
+}

@@ -1,0 +1,163 @@
+package io.weft.engine.op;
+
+import io.weft.engine.op.Registers.Kind;
+import io.weft.engine.op.TileProgram.Loop;
+import io.weft.engine.op.TileProgram.Step;
+import io.weft.tensor.DType;
+import io.weft.tensor.Elementwise;
+import io.weft.tensor.Half;
+import io.weft.tensor.Op;
+import io.weft.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Kernels of the element-wise ops: tile programs of one step. */
+final class ElementwiseKernels {
+  private ElementwiseKernels() {}
+
+  static void register(Kernels k) {
+    k.put(Elementwise.Unary.class, ElementwiseKernels::single);
+    k.put(Elementwise.Binary.class, ElementwiseKernels::single);
+    k.put(Elementwise.Select.class, ElementwiseKernels::single);
+    k.put(Elementwise.Cast.class, ElementwiseKernels::single);
+  }
+
+  private static Kernel single(Op op, List<TensorSpec> in, List<TensorSpec> out) {
+    TensorSpec y = out.get(0);
+    List<TileInput> inputs = new ArrayList<>();
+    int[] from = new int[in.size()];
+    for (int i = 0; i < from.length; i++) {
+      inputs.add(new TileInput(in.get(i), y.shape()));
+      from[i] = i;
+    }
+    Step step = new Step(loop(op, in), from, y.dtype());
+    return new TileProgram(y.shape(), inputs, List.of(step), new int[] {from.length});
+  }
+
+  /** The loop of an element-wise op. */
+  static Loop loop(Op op, List<TensorSpec> in) {
+    DType d = in.get(0).dtype();
+    if (op instanceof Elementwise.Unary u) {
+      return Loops.unary(u.function(), d);
+    }
+    if (op instanceof Elementwise.Binary b) {
+      return Loops.binary(b.function(), d);
+    }
+    if (op instanceof Elementwise.Cast c) {
+      return cast(d, c.to());
+    }
+    return select(Registers.kind(in.get(1).dtype()));
+  }
+
+  private static Loop select(Kind kind) {
+    switch (kind) {
+      case FLOAT:
+        return (c, co, a, ao, b, bo, y, yo, n) -> {
+          for (int i = 0; i < n; i++) {
+            ((float[]) y)[yo + i] =
+                ((byte[]) c)[co + i] != 0 ? ((float[]) a)[ao + i] : ((float[]) b)[bo + i];
+          }
+        };
+      case DOUBLE:
+        return (c, co, a, ao, b, bo, y, yo, n) -> {
+          for (int i = 0; i < n; i++) {
+            ((double[]) y)[yo + i] =
+                ((byte[]) c)[co + i] != 0 ? ((double[]) a)[ao + i] : ((double[]) b)[bo + i];
+          }
+        };
+      case LONG:
+        return (c, co, a, ao, b, bo, y, yo, n) -> {
+          for (int i = 0; i < n; i++) {
+            ((long[]) y)[yo + i] =
+                ((byte[]) c)[co + i] != 0 ? ((long[]) a)[ao + i] : ((long[]) b)[bo + i];
+          }
+        };
+      default:
+        return (c, co, a, ao, b, bo, y, yo, n) -> {
+          for (int i = 0; i < n; i++) {
+            ((byte[]) y)[yo + i] =
+                ((byte[]) c)[co + i] != 0 ? ((byte[]) a)[ao + i] : ((byte[]) b)[bo + i];
+          }
+        };
+    }
+  }
+
+  /** Reads a register of one kind as doubles. */
+  private interface Reader {
+    double at(Object x, int i);
+  }
+
+  /** The conversions of {@link io.weft.tensor.HostArray#cast}. */
+  private static Loop cast(DType from, DType to) {
+    Kind k = Registers.kind(from);
+    if (k == Registers.kind(to) && (k != Kind.LONG || !to.isFloating())) {
+      return (a, ao, b, bo, c, co, y, yo, n) -> System.arraycopy(a, ao, y, yo, n);
+    }
+    Reader r = reader(from, k);
+    switch (Registers.kind(to)) {
+      case FLOAT:
+        if (k == Kind.LONG && from != DType.UINT64 && !to.isHalf()) {
+          return (a, ao, b, bo, c, co, y, yo, n) -> {
+            for (int i = 0; i < n; i++) {
+              ((float[]) y)[yo + i] = ((long[]) a)[ao + i];
+            }
+          };
+        }
+        return toFloat(r, to);
+      case DOUBLE:
+        return (a, ao, b, bo, c, co, y, yo, n) -> {
+          for (int i = 0; i < n; i++) {
+            ((double[]) y)[yo + i] = r.at(a, ao + i);
+          }
+        };
+      case LONG:
+        return toLong(r, to);
+      default:
+        return (a, ao, b, bo, c, co, y, yo, n) -> {
+          for (int i = 0; i < n; i++) {
+            ((byte[]) y)[yo + i] = Loops.bit(r.at(a, ao + i) != 0);
+          }
+        };
+    }
+  }
+
+  private static Loop toFloat(Reader r, DType to) {
+    return (a, ao, b, bo, c, co, y, yo, n) -> {
+      for (int i = 0; i < n; i++) {
+        double v = r.at(a, ao + i);
+        ((float[]) y)[yo + i] =
+            to == DType.FLOAT16
+                ? Half.float16ToFloat(Half.doubleToFloat16(v))
+                : to == DType.BFLOAT16 ? Half.bfloat16ToFloat(Half.doubleToBfloat16(v)) : (float) v;
+      }
+    };
+  }
+
+  private static Loop toLong(Reader r, DType to) {
+    return (a, ao, b, bo, c, co, y, yo, n) -> {
+      for (int i = 0; i < n; i++) {
+        double v = r.at(a, ao + i);
+        ((long[]) y)[yo + i] =
+            to != DType.UINT64 || v < 0x1p63 ? (long) v : (long) (v - 0x1p63) ^ Long.MIN_VALUE;
+      }
+    };
+  }
+
+  private static Reader reader(DType d, Kind k) {
+    switch (k) {
+      case FLOAT:
+        return (x, i) -> ((float[]) x)[i];
+      case DOUBLE:
+        return (x, i) -> ((double[]) x)[i];
+      case LONG:
+        return d == DType.UINT64
+            ? (x, i) -> {
+              long v = ((long[]) x)[i];
+              return v >= 0 ? v : (v >>> 1 | v & 1) * 2.0;
+            }
+            : (x, i) -> ((long[]) x)[i];
+      default:
+        return (x, i) -> ((byte[]) x)[i];
+    }
+  }
+}
