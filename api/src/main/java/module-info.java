@@ -5,8 +5,11 @@ module io.weft.api {
   exports io.weft.compile;
   exports io.weft.config;
   exports io.weft.error;
+  exports io.weft.layer;
   exports io.weft.ops;
+  exports io.weft.random;
   exports io.weft.tensor;
 
   uses io.weft.backend.BackendProvider;
+  uses io.weft.config.Catalogue;
 }

@@ -230,6 +230,15 @@ public final class Args {
     return t;
   }
 
+  /** A config value as an object: live, by its plain name, or by an envelope. */
+  public <T extends Configurable> T asObject(String key, Object value, Class<T> kind) {
+    T t = resolve(key, value, kind);
+    if (t == null) {
+      throw refuse(key, "a " + kind.getSimpleName());
+    }
+    return t;
+  }
+
   /** A list of objects. */
   public <T extends Configurable> List<T> objects(String key, Class<T> kind) {
     Object v = required(key);

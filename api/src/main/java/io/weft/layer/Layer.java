@@ -4,6 +4,7 @@ import io.weft.config.Args;
 import io.weft.config.Config;
 import io.weft.config.Configurable;
 import io.weft.config.Names;
+import io.weft.config.Registry;
 import io.weft.config.Restorable;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
@@ -107,6 +108,27 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
   protected final <L extends Layer> List<L> trackAll(String attribute, List<L> layers) {
     children.put(attribute, List.copyOf(layers));
     return layers;
+  }
+
+  /**
+   * Reads an activation: a name, an object, a layer (which becomes part of this one), or null for
+   * {@code linear}.
+   */
+  protected final Activation activation(String key, String fallback) {
+    Object v = args.any(key, fallback);
+    if (v == null) {
+      v = Registry.standard().named(Activation.class, "linear");
+    } else if (Registry.isEnvelope(v)) {
+      v = Registry.standard().restore(v, key);
+    }
+    Activation a;
+    if (v instanceof Layer l) {
+      a = new LayerActivation(track(key, l));
+    } else {
+      a = args.asObject(key, v, Activation.class);
+    }
+    args.note(key, a);
+    return a;
   }
 
   final void addOwn(Variable v, boolean isTrainable) {
