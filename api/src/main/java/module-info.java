@@ -5,6 +5,7 @@ module io.weft.api {
   exports io.weft.compile;
   exports io.weft.config;
   exports io.weft.error;
+  exports io.weft.format;
   exports io.weft.layer;
   exports io.weft.ops;
   exports io.weft.random;
@@ -12,4 +13,5 @@ module io.weft.api {
 
   uses io.weft.backend.BackendProvider;
   uses io.weft.config.Catalogue;
+  uses io.weft.format.ModelFormat;
 }

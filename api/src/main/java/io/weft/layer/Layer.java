@@ -8,6 +8,7 @@ import io.weft.config.Registry;
 import io.weft.config.Restorable;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
+import io.weft.format.Saveable;
 import io.weft.tensor.KerasTensor;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
@@ -27,7 +28,7 @@ import java.util.Map;
  * the config itself, gradients) follows. {@code apply} on a built layer may run on any number of
  * threads; building is for one.
  */
-public abstract non-sealed class Layer implements Operation, Configurable, Restorable {
+public abstract non-sealed class Layer implements Operation, Configurable, Restorable, Saveable {
   /** The reader of this layer's config. */
   protected final Args args;
 
@@ -448,11 +449,19 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
   }
 
   /** What a weight file keeps of this layer itself. */
+  @Override
   public List<Variable> savedVariables() {
     return ownVariables();
   }
 
+  /** {@link #children()}; a model adds its optimizer. */
+  @Override
+  public Map<String, Object> savedChildren() {
+    return children();
+  }
+
   /** Called after a weight file was read into the variables. */
+  @Override
   public void afterLoad() {}
 
   /**
