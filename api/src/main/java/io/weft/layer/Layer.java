@@ -182,7 +182,7 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
   }
 
   /** The call's positional arguments in the form that Python code has. */
-  private List<Object> positional(List<Tensor> inputs) {
+  protected List<Object> positional(List<Tensor> inputs) {
     if (type.isList()) {
       return List.of(new ArrayList<Object>(inputs));
     }
@@ -219,6 +219,11 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
     return bound;
   }
 
+  /** The tensors of a nested first argument, in the order that {@code call} gets them. */
+  protected List<Tensor> flatten(Object nest) {
+    return Structure.tensors(nest);
+  }
+
   private List<Tensor> inputsOf(Map<String, Object> bound) {
     List<Tensor> in = new ArrayList<>();
     for (int i = 0; i < type.tensorArgs(); i++) {
@@ -226,7 +231,7 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
       if (v instanceof Tensor || v == null) {
         in.add((Tensor) v);
       } else {
-        in.addAll(Structure.tensors(v));
+        in.addAll(flatten(v));
       }
     }
     while (!in.isEmpty() && in.get(in.size() - 1) == null) {
@@ -354,6 +359,11 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
       }
     }
     return this;
+  }
+
+  /** For models: everything inside is built already. */
+  protected final void markBuilt() {
+    built = true;
   }
 
   private boolean isBuiltWhole() {

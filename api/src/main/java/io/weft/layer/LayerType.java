@@ -53,6 +53,22 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         List.of());
   }
 
+  /** A class of Keras outside of {@code keras.layers}: models and other internals. */
+  public static <L extends Layer> LayerType<L> internal(
+      String module, String className, String registeredName, Function<Config, L> factory) {
+    return new LayerType<>(
+        module,
+        className,
+        registeredName,
+        factory,
+        className,
+        List.of("inputs"),
+        1,
+        false,
+        true,
+        List.of());
+  }
+
   /** A layer of one's own, registered as {@code package>name}. */
   public static <L extends Layer> LayerType<L> custom(
       String packageName, String className, Function<Config, L> factory) {

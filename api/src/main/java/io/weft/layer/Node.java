@@ -19,6 +19,10 @@ import java.util.Map;
  * operation.
  */
 public final class Node implements Producer {
+  private static final java.util.concurrent.atomic.AtomicLong SERIALS =
+      new java.util.concurrent.atomic.AtomicLong();
+
+  private final long serial = SERIALS.incrementAndGet();
   private final Operation operation;
   private final List<Object> args;
   private final Map<String, Object> kwargs;
@@ -91,6 +95,11 @@ public final class Node implements Producer {
 
   public Operation operation() {
     return operation;
+  }
+
+  /** A number that grows from call to call: the order in which nodes were made. */
+  public long serial() {
+    return serial;
   }
 
   /** Positional arguments as given. */

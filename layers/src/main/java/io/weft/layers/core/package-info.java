@@ -1,0 +1,2 @@
+/** Core layers: input, dense, embedding, masking and the like. */
+package io.weft.layers.core;
