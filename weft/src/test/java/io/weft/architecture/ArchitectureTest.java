@@ -53,7 +53,6 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> LIBRARIES =
       Map.of(
           "com.fasterxml.jackson", Set.of("serialization"),
-          "io.jhdf", Set.of("serialization"),
           "com.google", Set.of("serialization", "models"));
 
   @TestFactory

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class RepositoryTest {
   private static final Pattern PROVIDES =
       Pattern.compile("provides\\s+([\\w.]+)\\s+with\\s+([^;]+);");
+  private static final Pattern EXPORTS = Pattern.compile("exports\\s+([\\w.]+)\\s*;");
   private static final int LONGEST = 500;
 
   @Test
@@ -62,6 +64,31 @@ class RepositoryTest {
         assertThat(declaredServices(main.resolveSibling("resources/META-INF/services")))
             .as(SourceTree.moduleOf(main))
             .isEqualTo(providedServices(SourceTree.read(descriptor)));
+      }
+    }
+  }
+
+  @Test
+  void modulesExportTheirPublicPackages() {
+    Set<String> open = Set.of("api", "layers", "models");
+    for (Path main : SourceTree.mainFolders()) {
+      String module = SourceTree.moduleOf(main);
+      if (open.contains(module)) {
+        List<String> exported =
+            EXPORTS
+                .matcher(SourceTree.read(main.resolve("module-info.java")))
+                .results()
+                .map(m -> m.group(1))
+                .sorted()
+                .toList();
+        assertThat(exported)
+            .as(module)
+            .isEqualTo(
+                SourceTree.packages().entrySet().stream()
+                    .filter(e -> e.getValue().contains(module))
+                    .map(Map.Entry::getKey)
+                    .filter(name -> !name.contains(".internal"))
+                    .toList());
       }
     }
   }

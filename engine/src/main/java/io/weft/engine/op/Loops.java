@@ -209,7 +209,7 @@ final class Loops {
   }
 
   private static float nextHalf(float from, float to, boolean ieee) {
-    if (from != from || to != to) {
+    if (Float.isNaN(from) || Float.isNaN(to)) {
       return Float.NaN;
     }
     if (from == to) {

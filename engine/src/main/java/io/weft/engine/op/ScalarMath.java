@@ -105,7 +105,7 @@ final class ScalarMath {
   static boolean test(UnaryFunction f, double x) {
     switch (f) {
       case IS_NAN:
-        return x != x;
+        return Double.isNaN(x);
       case IS_INF:
         return Double.isInfinite(x);
       case IS_FINITE:

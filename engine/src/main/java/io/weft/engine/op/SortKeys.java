@@ -36,7 +36,7 @@ final class SortKeys {
   }
 
   private static long key(double v, boolean nanHigh) {
-    if (v != v) {
+    if (Double.isNaN(v)) {
       return nanHigh ? Long.MAX_VALUE : Long.MIN_VALUE;
     }
     long b = Double.doubleToRawLongBits(v + 0.0);

@@ -11,11 +11,11 @@ final class SpecialMath {
     if (a < 2) {
       return series(x);
     }
-    return x != x ? x : Math.copySign(1 - tail(a), x);
+    return Double.isNaN(x) ? x : Math.copySign(1 - tail(a), x);
   }
 
   static double erfc(double x) {
-    if (x != x) {
+    if (Double.isNaN(x)) {
       return x;
     }
     if (x < 0.5) {
@@ -80,7 +80,7 @@ final class SpecialMath {
 
   /** log |Γ(x)|. */
   static double lgamma(double x) {
-    if (x != x || x == Double.POSITIVE_INFINITY) {
+    if (Double.isNaN(x) || x == Double.POSITIVE_INFINITY) {
       return x;
     }
     if (x <= 0) {
@@ -150,7 +150,7 @@ final class SpecialMath {
       term *= q / ((double) k * (k + order));
       sum += term;
     }
-    return x != x ? x : sum;
+    return Double.isNaN(x) ? x : sum;
   }
 
   private static double besselAsymptotic(int order, double x) {

@@ -42,7 +42,8 @@ final class BTree2 {
     if (depth > MAX_DEPTH || recordSize < 4 || nodeSize < OVERHEAD + recordSize) {
       throw file.broken("a B-tree", "depth " + depth + ", records of " + recordSize);
     }
-    double max = (nodeSize - OVERHEAD) / recordSize;
+    long perLeaf = (nodeSize - OVERHEAD) / recordSize;
+    double max = perLeaf;
     double total = max;
     countSize = bytesFor(max);
     childSizes = new int[depth + 1];
