@@ -80,7 +80,7 @@ public final class OpArgs {
   public int integer(String name) {
     Object v = args.get(name);
     if (v instanceof Long || v instanceof Integer) {
-      return Math.toIntExact(((Number) v).longValue());
+      return checkedInt(name, ((Number) v).longValue());
     }
     if (v instanceof Tensor t && t.rank() == 0 && t.dtype().isInteger()) {
       return (int) t.toHostArray().longAt(0);
@@ -135,7 +135,7 @@ public final class OpArgs {
         if (!(e instanceof Number n) || e instanceof Double) {
           throw refuse(name, "integers");
         }
-        a[i] = Math.toIntExact(n.longValue());
+        a[i] = checkedInt(name, n.longValue());
       }
       return a;
     }
@@ -150,9 +150,44 @@ public final class OpArgs {
     return new int[] {integer(name)};
   }
 
+  /** {@link #ints} of an argument that may not be null. */
+  public int[] requiredInts(String name) {
+    int[] a = ints(name);
+    if (a == null) {
+      throw refuse(name, "an integer or integers");
+    }
+    return a;
+  }
+
+  /** Sizes: not negative, but −1 may stand for one that follows from the others. */
+  public int[] sizes(String name) {
+    int[] a = requiredInts(name);
+    for (int d : a) {
+      if (d < -1) {
+        throw refuse(name, "sizes that are not negative, or -1");
+      }
+    }
+    return a;
+  }
+
+  /** A list as it came: tensors, numbers, lists. */
+  public List<?> list(String name) {
+    if (args.get(name) instanceof List<?> l) {
+      return l;
+    }
+    throw refuse(name, "a list");
+  }
+
   /** A dtype by name, or null. */
   public DType dtype(String name) {
     return isNull(name) ? null : DType.of(string(name));
+  }
+
+  private int checkedInt(String name, long v) {
+    if (v != (int) v) {
+      throw refuse(name, "an integer of 32 bits");
+    }
+    return (int) v;
   }
 
   private ConfigException refuse(String name, String expected) {

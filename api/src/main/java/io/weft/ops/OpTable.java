@@ -15,6 +15,24 @@ public final class OpTable {
     static {
       List<PublicOp> all = new ArrayList<>();
       all.addAll(ElementwiseOps.table());
+      all.addAll(ArithmeticOps.table());
+      all.addAll(LogicOps.table());
+      all.addAll(ReductionOps.table());
+      all.addAll(NanOps.table());
+      all.addAll(ShapeOps.table());
+      all.addAll(PadOps.table());
+      all.addAll(JoinOps.table());
+      all.addAll(IndexOps.table());
+      all.addAll(MatrixOps.table());
+      all.addAll(CreationOps.table());
+      all.addAll(RangeOps.table());
+      all.addAll(WindowOps.table());
+      all.addAll(ProductOps.table());
+      all.addAll(SortOps.table());
+      all.addAll(UniqueOps.table());
+      all.addAll(QuantileOps.table());
+      all.addAll(StatisticsOps.table());
+      all.addAll(CoreOps.table());
       all.addAll(ActivationOps.table());
       for (PublicOp op : all) {
         BY_FUNCTION.put(op.function(), op);

@@ -10,8 +10,9 @@ import java.util.Map;
 /**
  * One function of {@code keras.ops}: how it is called, how a model file names it, and what it
  * computes. The signature is Python's, with a bar between what a node's call carries and what the
- * op class's constructor takes: {@code "x | axis=None, keepdims=False"}; {@code *operands} takes
- * the rest of the positional arguments as a list. A default of nothing means required.
+ * op class's constructor takes: {@code "x | axis=None, keepdims=False"}; each further bar changes
+ * sides again, for functions that mix them. {@code *operands} takes the rest of the positional
+ * arguments as a list. A default of nothing means required.
  */
 public final class PublicOp {
   /** Computes a tensor, a list of tensors, or (host functions) numbers. */
@@ -72,7 +73,7 @@ public final class PublicOp {
                 constructor,
                 rest));
       }
-      constructor = true;
+      constructor = !constructor;
     }
     return params;
   }
