@@ -1,9 +1,11 @@
 package io.weft.ops;
 
+import io.weft.config.Config;
 import io.weft.error.ShapeException;
 import io.weft.tensor.DType;
 import io.weft.tensor.HostArray;
 import io.weft.tensor.Ops;
+import io.weft.tensor.Promotion;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
@@ -51,6 +53,27 @@ public final class Nested {
       }
     }
     return Tensor.ofTrusted(a);
+  }
+
+  /**
+   * The tensor of a config value: a number, a boolean, a nested list of them, or the form in which
+   * Keras stores arrays ({@code __tensor__}, {@code __numpy__}). Null for anything else.
+   */
+  public static Tensor ofConfig(Object v) {
+    if (v instanceof Number || v instanceof Boolean) {
+      return Promotion.convert(v, Promotion.ofHost(v));
+    }
+    if (v instanceof List<?> l) {
+      return tensor(l);
+    }
+    if (v instanceof Config c
+        && ("__tensor__".equals(c.get("class_name")) || "__numpy__".equals(c.get("class_name")))
+        && c.get("config") instanceof Config inner
+        && inner.get("dtype") instanceof String dtype) {
+      Tensor t = ofConfig(inner.get("value"));
+      return t == null ? null : Ops.cast(t, DType.of(dtype));
+    }
+    return null;
   }
 
   private static Shape shape(Object o) {

@@ -1,0 +1,39 @@
+package io.weft.initializers;
+
+import io.weft.config.Config;
+import io.weft.config.Entry;
+import io.weft.layer.Initializer;
+import io.weft.tensor.DType;
+import io.weft.tensor.HostArray;
+import io.weft.tensor.Shape;
+
+/** Normal numbers, drawn again beyond two standard deviations; defaults: mean 0, deviation 0.05. */
+public final class TruncatedNormal extends RandomInitializer {
+  public static final Entry<TruncatedNormal> TYPE =
+      new Entry<>(
+          Initializer.class, "keras.initializers", "TruncatedNormal", null, TruncatedNormal::new);
+
+  private final double mean;
+  private final double stddev;
+
+  /** Restores from a config with {@code seed}, {@code mean}, {@code stddev}. */
+  public TruncatedNormal(Config config) {
+    super(TYPE, config);
+    mean = args.number("mean", 0.0);
+    stddev = args.number("stddev", 0.05);
+  }
+
+  public TruncatedNormal(double mean, double stddev) {
+    this(Config.of("mean", mean, "stddev", stddev));
+  }
+
+  /** With a seed of one's own: the same numbers each time. */
+  public TruncatedNormal(double mean, double stddev, int seed) {
+    this(Config.of("seed", seed, "mean", mean, "stddev", stddev));
+  }
+
+  @Override
+  HostArray draw(Draws draws, Shape shape, DType dtype) {
+    return draws.truncatedNormal(shape, dtype, mean, stddev);
+  }
+}

@@ -1,0 +1,56 @@
+package io.weft.layers.internal;
+
+import io.weft.activations.Activations;
+import io.weft.config.Catalogue;
+import io.weft.config.Entry;
+import io.weft.constraints.MaxNorm;
+import io.weft.constraints.MinMaxNorm;
+import io.weft.constraints.NonNeg;
+import io.weft.constraints.UnitNorm;
+import io.weft.initializers.Constant;
+import io.weft.initializers.Identity;
+import io.weft.initializers.Ones;
+import io.weft.initializers.Orthogonal;
+import io.weft.initializers.RandomNormal;
+import io.weft.initializers.RandomUniform;
+import io.weft.initializers.STFT;
+import io.weft.initializers.TruncatedNormal;
+import io.weft.initializers.VarianceScaling;
+import io.weft.initializers.Zeros;
+import io.weft.regularizers.L1;
+import io.weft.regularizers.L1L2;
+import io.weft.regularizers.L2;
+import io.weft.regularizers.OrthogonalRegularizer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every class of this module that a config may name. */
+public final class LayersCatalogue implements Catalogue {
+  private static final List<Entry<?>> SMALL =
+      List.of(
+          Zeros.TYPE,
+          Ones.TYPE,
+          Constant.TYPE,
+          Identity.TYPE,
+          RandomNormal.TYPE,
+          RandomUniform.TYPE,
+          TruncatedNormal.TYPE,
+          Orthogonal.TYPE,
+          STFT.TYPE,
+          L1.TYPE,
+          L2.TYPE,
+          L1L2.TYPE,
+          OrthogonalRegularizer.TYPE,
+          MaxNorm.TYPE,
+          MinMaxNorm.TYPE,
+          NonNeg.TYPE,
+          UnitNorm.TYPE);
+
+  @Override
+  public List<? extends Entry<?>> entries() {
+    List<Entry<?>> all = new ArrayList<>(SMALL);
+    all.addAll(VarianceScaling.types());
+    all.addAll(Activations.types());
+    return all;
+  }
+}

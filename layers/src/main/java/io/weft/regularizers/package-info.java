@@ -1,0 +1,2 @@
+/** Penalties on weights and outputs, as {@code keras.regularizers}. */
+package io.weft.regularizers;

@@ -1,0 +1,12 @@
+/** The layers of Keras, with initializers, activations, regularizers and constraints. */
+module io.weft.layers {
+  requires transitive io.weft.api;
+
+  exports io.weft.activations;
+  exports io.weft.constraints;
+  exports io.weft.initializers;
+  exports io.weft.regularizers;
+
+  provides io.weft.config.Catalogue with
+      io.weft.layers.internal.LayersCatalogue;
+}
