@@ -19,6 +19,11 @@ public final class OpArgs {
     this.args = args;
   }
 
+  /** The name of the function that is called, for messages. */
+  public String function() {
+    return function;
+  }
+
   public Object raw(String name) {
     return args.get(name);
   }
@@ -176,6 +181,14 @@ public final class OpArgs {
       return l;
     }
     throw refuse(name, "a list");
+  }
+
+  /** The keyword arguments that no parameter names. */
+  public Map<?, ?> keywords(String name) {
+    if (args.get(name) instanceof Map<?, ?> m) {
+      return m;
+    }
+    throw refuse(name, "keyword arguments");
   }
 
   /** A dtype by name, or null. */

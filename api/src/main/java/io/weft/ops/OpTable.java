@@ -34,6 +34,14 @@ public final class OpTable {
       all.addAll(StatisticsOps.table());
       all.addAll(CoreOps.table());
       all.addAll(ActivationOps.table());
+      all.addAll(NnOps.table());
+      all.addAll(NormalizationOps.table());
+      all.addAll(LossOps.table());
+      all.addAll(MathOps.table());
+      all.addAll(SegmentOps.table());
+      all.addAll(EinopsOps.table());
+      all.addAll(FourierOps.table());
+      all.addAll(LinalgOps.table());
       for (PublicOp op : all) {
         BY_FUNCTION.put(op.function(), op);
         if (op.className() != null) {

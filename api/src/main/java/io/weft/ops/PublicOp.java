@@ -10,9 +10,9 @@ import java.util.Map;
 /**
  * One function of {@code keras.ops}: how it is called, how a model file names it, and what it
  * computes. The signature is Python's, with a bar between what a node's call carries and what the
- * op class's constructor takes: {@code "x | axis=None, keepdims=False"}; each further bar changes
- * sides again, for functions that mix them. {@code *operands} takes the rest of the positional
- * arguments as a list. A default of nothing means required.
+ * op class's constructor takes: {@code "x | axis=None, keepdims=False"} (each further bar changes
+ * sides again); {@code *operands} takes the rest of the positional arguments as a list, {@code
+ * **lengths} the rest of the keyword arguments as a map. A default of nothing means required.
  */
 public final class PublicOp {
   /** Computes a tensor, a list of tensors, or (host functions) numbers. */
@@ -23,7 +23,12 @@ public final class PublicOp {
 
   /** One argument; {@code fallback} is null with {@code required} false for None. */
   public record Param(
-      String name, boolean required, Object fallback, boolean constructor, boolean rest) {}
+      String name,
+      boolean required,
+      Object fallback,
+      boolean constructor,
+      boolean rest,
+      boolean keywords) {}
 
   private final String function;
   private final String module;
@@ -63,15 +68,17 @@ public final class PublicOp {
         if (kv[0].isBlank()) {
           continue;
         }
-        boolean rest = kv[0].startsWith("*");
-        String name = rest ? kv[0].substring(1) : kv[0].trim();
+        boolean keywords = kv[0].startsWith("**");
+        boolean rest = !keywords && kv[0].startsWith("*");
+        String name = kv[0].replace("*", "").trim();
         params.add(
             new Param(
                 name,
-                kv.length == 1 && !rest,
+                kv.length == 1 && !rest && !keywords,
                 kv.length == 1 ? null : literal(kv[1].trim()),
                 constructor,
-                rest));
+                rest,
+                keywords));
       }
       constructor = !constructor;
     }
@@ -133,6 +140,10 @@ public final class PublicOp {
             new ArrayList<Object>(
                 positional.subList(Math.min(at, positional.size()), positional.size())));
         at = positional.size();
+      } else if (p.keywords()) {
+        Map<String, Object> others = new LinkedHashMap<>(keyword);
+        params.forEach(q -> others.remove(q.name()));
+        bound.put(p.name(), others);
       } else if (at < positional.size()) {
         if (keyword.containsKey(p.name())) {
           throw refuse("argument '" + p.name() + "' once", "it twice");
@@ -150,7 +161,7 @@ public final class PublicOp {
       throw refuse("at most " + params.size() + " arguments", positional.size() + "");
     }
     for (String k : keyword.keySet()) {
-      if (params.stream().noneMatch(p -> p.name().equals(k))) {
+      if (params.stream().noneMatch(p -> p.keywords() || p.name().equals(k))) {
         throw refuse("arguments " + params.stream().map(Param::name).toList(), "'" + k + "'");
       }
     }
@@ -186,6 +197,9 @@ public final class PublicOp {
       out.add(t);
     } else if (o instanceof List<?> l) {
       l.forEach(e -> collect(e, out));
+    } else if (o instanceof Complex c) {
+      out.add(c.real());
+      out.add(c.imaginary());
     } else if (o instanceof Map<?, ?> m) {
       m.values().forEach(e -> collect(e, out));
     }
