@@ -56,7 +56,7 @@ final class SegmentOps {
     ids = ids.dtype().isInteger() ? ids : Ops.cast(ids, DType.INT32);
     int count =
         a.isNull("num_segments")
-            ? count(ids, combine == Combine.ADD && !sorted)
+            ? count(a.function(), ids, combine == Combine.ADD && !sorted)
             : a.integer("num_segments");
     return Ops.apply1(new Segment(combine, count, empty(combine, sorted, x.dtype())), x, ids);
   }
@@ -75,8 +75,8 @@ final class SegmentOps {
   }
 
   /** As TensorFlow: how many different ids there are for sums, one more than the largest else. */
-  private static int count(Tensor ids, boolean different) {
-    HostArray h = ids.toHostArray();
+  private static int count(String function, Tensor ids, boolean different) {
+    HostArray h = Concrete.of(function, ids);
     Set<Long> seen = new HashSet<>();
     long top = -1;
     for (int i = 0; i < h.size(); i++) {
