@@ -5,6 +5,7 @@ module io.weft.layers {
   exports io.weft.activations;
   exports io.weft.constraints;
   exports io.weft.initializers;
+  exports io.weft.layers.core;
   exports io.weft.regularizers;
 
   provides io.weft.config.Catalogue with

@@ -117,7 +117,7 @@ final class GraphConfig {
     if (module.startsWith("keras.src.ops")
         || module.startsWith("keras.ops")
         || module.startsWith("keras.src.activations")) {
-      return op(entry, module, registry, at);
+      return op(entry, module, at);
     }
     Object o = registry.restore(entry.without("name", "inbound_nodes"), at);
     if (!(o instanceof Layer l)) {
@@ -127,7 +127,7 @@ final class GraphConfig {
     return l;
   }
 
-  private static Operation op(Config entry, String module, Registry registry, String at) {
+  private static Operation op(Config entry, String module, String at) {
     PublicOp op = OpTable.ofClass(module, entry.string("class_name"));
     if (op == null) {
       throw new ConfigException(
