@@ -25,6 +25,7 @@ public final class Kernels {
     ReductionKernels.register(k);
     IndexingKernels.register(k);
     LinalgKernels.register(k);
+    ConvolutionKernels.register(k);
     return k;
   }
 

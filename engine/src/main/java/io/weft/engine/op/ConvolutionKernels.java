@@ -1,0 +1,232 @@
+package io.weft.engine.op;
+
+import io.weft.engine.kernel.ConvKernels;
+import io.weft.engine.kernel.ConvShape;
+import io.weft.engine.kernel.DoubleConvKernels;
+import io.weft.engine.kernel.PoolKernels;
+import io.weft.tensor.Convolution;
+import io.weft.tensor.Pooling;
+import io.weft.tensor.Rules;
+import io.weft.tensor.Shape;
+import io.weft.tensor.TensorSpec;
+import java.util.Arrays;
+import java.util.List;
+
+/** Kernels of convolution and pooling. */
+final class ConvolutionKernels {
+  private ConvolutionKernels() {}
+
+  static void register(Kernels k) {
+    k.put(
+        Convolution.Conv.class,
+        (op, in, out) -> {
+          ConvShape s = shape(op.geometry(), in.get(0).shape(), in.get(1).shape());
+          return Numeric.floating(
+              in,
+              out,
+              (x, y) -> ConvKernels.forward(s, x[0], 0, x[1], 0, y[0], 0, null),
+              (x, y) -> DoubleConvKernels.forward(s, x[0], 0, x[1], 0, y[0], 0));
+        });
+    k.put(
+        Convolution.ConvInputGradient.class,
+        (op, in, out) -> {
+          ConvShape s = shape(op.geometry(), op.full(), in.get(1).shape());
+          return Numeric.floating(
+              in,
+              out,
+              (x, y) -> ConvKernels.inputGradient(s, x[0], 0, x[1], 0, y[0], 0),
+              (x, y) -> DoubleConvKernels.inputGradient(s, x[0], 0, x[1], 0, y[0], 0));
+        });
+    k.put(
+        Convolution.ConvFilterGradient.class,
+        (op, in, out) -> {
+          ConvShape s = shape(op.geometry(), in.get(0).shape(), op.kernel());
+          return Numeric.floating(
+              in,
+              out,
+              (x, y) -> ConvKernels.filterGradient(s, x[0], 0, x[1], 0, y[0], 0),
+              (x, y) -> DoubleConvKernels.filterGradient(s, x[0], 0, x[1], 0, y[0], 0));
+        });
+    k.put(Pooling.Pool.class, ConvolutionKernels::pool);
+    k.put(
+        Pooling.AveragePoolGradient.class,
+        (op, in, out) -> {
+          ConvShape s = shape(op.windows(), op.full());
+          return Numeric.floating(
+              in,
+              out,
+              (x, y) -> PoolKernels.averageGradient(s, x[0], 0, y[0], 0),
+              (x, y) -> WindowLoops.of(op.windows(), op.full()).averageGradient(x[0], y[0]));
+        });
+    k.put(
+        Pooling.MaxPoolGradient.class,
+        (op, in, out) -> {
+          ConvShape s = shape(op.windows(), in.get(0).shape());
+          WindowLoops loops = WindowLoops.of(op.windows(), in.get(0).shape());
+          return Numeric.floating(
+              in,
+              out,
+              (x, y) -> PoolKernels.maxGradient(s, x[0], 0, x[1], 0, y[0], 0),
+              (x, y) -> loops.maxGradient(x[0], x[1], y[0]));
+        });
+    k.put(
+        Pooling.MaxPoolPick.class,
+        (op, in, out) -> {
+          WindowLoops loops = WindowLoops.of(op.windows(), in.get(0).shape());
+          return Numeric.byDouble(in, out, (x, y) -> loops.maxPick(x[0], x[1], y[0]));
+        });
+  }
+
+  private static Kernel pool(Pooling.Pool op, List<TensorSpec> in, List<TensorSpec> out) {
+    ConvShape s = shape(op.windows(), in.get(0).shape());
+    WindowLoops loops = WindowLoops.of(op.windows(), in.get(0).shape());
+    return op.max()
+        ? Numeric.floating(
+            in,
+            out,
+            (x, y) -> PoolKernels.max(s, x[0], 0, y[0], 0),
+            (x, y) -> loops.max(x[0], y[0]))
+        : Numeric.floating(
+            in,
+            out,
+            (x, y) -> PoolKernels.average(s, x[0], 0, y[0], 0),
+            (x, y) -> loops.average(x[0], y[0]));
+  }
+
+  private static ConvShape shape(Convolution.Geometry g, Shape x, Shape kernel) {
+    int n = g.strides().size();
+    int[] spatial = x.slice(1, n + 1).dims();
+    int[] window = kernel.slice(0, n).dims();
+    return new ConvShape(
+        x.dim(0),
+        spatial,
+        x.dim(-1),
+        window,
+        kernel.dim(-1),
+        g.output(spatial, window),
+        Rules.array(g.strides()),
+        Rules.array(g.dilation()),
+        Rules.array(g.low()),
+        g.groups());
+  }
+
+  private static ConvShape shape(Pooling.Windows w, Shape x) {
+    int n = w.size().size();
+    return PoolKernels.shape(
+        x.dim(0),
+        x.slice(1, n + 1).dims(),
+        x.dim(-1),
+        Rules.array(w.size()),
+        w.output(x).slice(1, n + 1).dims(),
+        Rules.array(w.strides()),
+        Rules.array(w.low()));
+  }
+
+  /** Pooling of doubles over any number of axes, one window after the other. */
+  private record WindowLoops(
+      int batch, int channels, int[] in, int[] out, int[] size, int[] strides, int[] low) {
+
+    static WindowLoops of(Pooling.Windows w, Shape x) {
+      int n = w.size().size();
+      return new WindowLoops(
+          x.dim(0),
+          x.dim(-1),
+          x.slice(1, n + 1).dims(),
+          w.output(x).slice(1, n + 1).dims(),
+          Rules.array(w.size()),
+          Rules.array(w.strides()),
+          Rules.array(w.low()));
+    }
+
+    /** What is done with one window of one channel: its elements' positions. */
+    private interface Body {
+      void at(int output, int[] positions, int count);
+    }
+
+    private void each(Body body) {
+      int windows = Arrays.stream(out).reduce(1, (a, b) -> a * b);
+      int taps = Arrays.stream(size).reduce(1, (a, b) -> a * b);
+      int inputs = Arrays.stream(in).reduce(1, (a, b) -> a * b);
+      int[] positions = new int[taps];
+      for (int w = 0; w < batch * windows; w++) {
+        for (int c = 0; c < channels; c++) {
+          int count = 0;
+          for (int t = 0; t < taps; t++) {
+            int p = position(w % windows, t);
+            if (p >= 0) {
+              positions[count++] = (w / windows * inputs + p) * channels + c;
+            }
+          }
+          body.at(w * channels + c, positions, count);
+        }
+      }
+    }
+
+    private int position(int window, int tap) {
+      int at = 0;
+      int scale = 1;
+      for (int i = in.length - 1; i >= 0; i--) {
+        int p = window % out[i] * strides[i] + tap % size[i] - low[i];
+        if (p < 0 || p >= in[i]) {
+          return -1;
+        }
+        at += p * scale;
+        scale *= in[i];
+        window /= out[i];
+        tap /= size[i];
+      }
+      return at;
+    }
+
+    private static int first(double[] x, int[] positions, int count) {
+      int best = positions[0];
+      for (int i = 1; i < count; i++) {
+        if (x[positions[i]] > x[best]) {
+          best = positions[i];
+        }
+      }
+      return best;
+    }
+
+    void max(double[] x, double[] y) {
+      each(
+          (o, p, n) -> {
+            double m = Double.NEGATIVE_INFINITY;
+            for (int i = 0; i < n; i++) {
+              m = Math.max(m, x[p[i]]);
+            }
+            y[o] = m;
+          });
+    }
+
+    void average(double[] x, double[] y) {
+      each(
+          (o, p, n) -> {
+            double sum = 0;
+            for (int i = 0; i < n; i++) {
+              sum += x[p[i]];
+            }
+            y[o] = sum / n;
+          });
+    }
+
+    void averageGradient(double[] dy, double[] dx) {
+      Arrays.fill(dx, 0);
+      each(
+          (o, p, n) -> {
+            for (int i = 0; i < n; i++) {
+              dx[p[i]] += dy[o] / n;
+            }
+          });
+    }
+
+    void maxGradient(double[] x, double[] dy, double[] dx) {
+      Arrays.fill(dx, 0);
+      each((o, p, n) -> dx[first(x, p, n)] += dy[o]);
+    }
+
+    void maxPick(double[] x, double[] u, double[] y) {
+      each((o, p, n) -> y[o] = u[first(x, p, n)]);
+    }
+  }
+}
