@@ -164,6 +164,11 @@ public final class Args {
     return asNumber(key, any(key, fallback));
   }
 
+  /** A number that is not negative. */
+  public double nonNegative(String key, double fallback) {
+    return check(key, number(key, fallback), d -> d >= 0, "a number that is not negative");
+  }
+
   public Double numberOrNull(String key, Double fallback) {
     Object v = any(key, fallback);
     return v == null ? null : (Double) asNumber(key, v);

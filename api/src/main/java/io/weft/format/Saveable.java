@@ -1,5 +1,6 @@
 package io.weft.format;
 
+import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,11 @@ public interface Saveable {
 
   /** Own variables in file order, not those of inner objects. */
   List<Variable> savedVariables();
+
+  /** What files hold for the i-th own variable: its value, unless parts of it are kept apart. */
+  default Tensor savedValue(int i) {
+    return savedVariables().get(i).concrete();
+  }
 
   /** The key of the i-th own variable; Keras' default is its position. */
   default String savedKey(int i) {

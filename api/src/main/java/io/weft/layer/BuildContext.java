@@ -31,6 +31,11 @@ public final class BuildContext {
     return inputs.get(i);
   }
 
+  /** The dtypes of the layer. */
+  public DTypePolicy policy() {
+    return layer.policy();
+  }
+
   public List<Shape> inputs() {
     return inputs;
   }

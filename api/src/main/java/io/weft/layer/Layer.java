@@ -132,6 +132,19 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
     return a;
   }
 
+  /** A reader of the arguments that say how weights start, are penalized and bounded. */
+  protected final WeightOptions weightOptions() {
+    return new WeightOptions(args, () -> args.note("activity_regularizer", activityRegularizer));
+  }
+
+  /**
+   * The shape of a result as Keras states it, where that is less than or other than what {@link
+   * #call} gives for these inputs.
+   */
+  protected Shape statedShape(List<Shape> inputs, Shape inferred) {
+    return inferred;
+  }
+
   final void addOwn(Variable v, boolean isTrainable) {
     v.setPath(name() + "/" + v.name());
     v.setTrainable(isTrainable && trainable);
@@ -203,6 +216,10 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
 
   private Map<String, Object> bind(List<?> positional, Map<String, ?> kwargs) {
     Map<String, Object> bound = new LinkedHashMap<>(kwargs);
+    if (type.isList() && !positional.isEmpty() && positional.get(0) instanceof Tensor t) {
+      throw new ShapeException(
+          label() + ": expected a list of tensors. Received: one tensor of shape " + t.shape());
+    }
     if (positional.size() > type.callArgs().size() && !type.isList()) {
       throw new ShapeException(
           label()
@@ -386,7 +403,17 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
   /** Specs of the results for inputs of these specs. */
   public final List<TensorSpec> computeOutputSpec(List<TensorSpec> inputs, CallArgs call) {
     ensureBuilt(inputs.stream().map(TensorSpec::shape).toList());
-    return Symbolic.infer(inputs, ts -> run(ts, call));
+    return stated(
+        inputs.stream().map(TensorSpec::shape).toList(),
+        Symbolic.infer(inputs, ts -> run(ts, call)));
+  }
+
+  final List<TensorSpec> stated(List<Shape> inputs, List<TensorSpec> inferred) {
+    List<TensorSpec> out = new ArrayList<>();
+    for (TensorSpec s : inferred) {
+      out.add(new TensorSpec(statedShape(inputs, s.shape()), s.dtype()));
+    }
+    return out;
   }
 
   /**

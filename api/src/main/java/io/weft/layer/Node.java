@@ -66,6 +66,9 @@ public final class Node implements Producer {
               }
               return operation.invoke(asList(substitute(args, by)), asMap(substitute(kwargs, by)));
             });
+    if (operation instanceof Layer l) {
+      out = l.stated(specs.stream().map(TensorSpec::shape).toList(), out);
+    }
     return new Node(operation, new ArrayList<>(args), new LinkedHashMap<>(kwargs), out);
   }
 
