@@ -17,6 +17,18 @@ import io.weft.initializers.STFT;
 import io.weft.initializers.TruncatedNormal;
 import io.weft.initializers.VarianceScaling;
 import io.weft.initializers.Zeros;
+import io.weft.layers.core.Activation;
+import io.weft.layers.core.Dense;
+import io.weft.layers.core.ELU;
+import io.weft.layers.core.EinsumDense;
+import io.weft.layers.core.Embedding;
+import io.weft.layers.core.InputLayer;
+import io.weft.layers.core.LeakyReLU;
+import io.weft.layers.core.Masking;
+import io.weft.layers.core.PReLU;
+import io.weft.layers.core.ReLU;
+import io.weft.layers.core.ReversibleEmbedding;
+import io.weft.layers.core.Softmax;
 import io.weft.regularizers.L1;
 import io.weft.regularizers.L1L2;
 import io.weft.regularizers.L2;
@@ -46,11 +58,28 @@ public final class LayersCatalogue implements Catalogue {
           NonNeg.TYPE,
           UnitNorm.TYPE);
 
+  private static final List<Entry<?>> CORE =
+      List.of(
+          Activation.TYPE,
+          Dense.TYPE,
+          EinsumDense.TYPE,
+          ELU.TYPE,
+          Embedding.TYPE,
+          io.weft.layers.core.Identity.TYPE,
+          InputLayer.TYPE,
+          LeakyReLU.TYPE,
+          Masking.TYPE,
+          PReLU.TYPE,
+          ReLU.TYPE,
+          ReversibleEmbedding.TYPE,
+          Softmax.TYPE);
+
   @Override
   public List<? extends Entry<?>> entries() {
     List<Entry<?>> all = new ArrayList<>(SMALL);
     all.addAll(VarianceScaling.types());
     all.addAll(Activations.types());
+    all.addAll(CORE);
     return all;
   }
 }
