@@ -131,7 +131,8 @@ public final class NnFunctions {
     if (!approximate) {
       return Ops.unary(UnaryFunction.GELU, x);
     }
-    Tensor cubic = x.plus(Ops.square(x).times(x).times(0.044715));
+    // TensorFlow's constant is a float32 in every dtype
+    Tensor cubic = x.plus(Ops.square(x).times(x).times((double) 0.044715f));
     Tensor t = Ops.tanh(cubic.times(Math.sqrt(2 / Math.PI)));
     return x.times(0.5).times(t.plus(1));
   }

@@ -26,6 +26,7 @@ public final class Kernels {
     IndexingKernels.register(k);
     LinalgKernels.register(k);
     ConvolutionKernels.register(k);
+    MatrixKernels.register(k);
     return k;
   }
 

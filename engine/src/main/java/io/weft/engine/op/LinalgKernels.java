@@ -133,7 +133,7 @@ final class LinalgKernels {
         for (int i = 0; i < n; i++) {
           row[i] = x instanceof float[] f ? f[s + i] : ((double[]) x)[s + i];
         }
-        softmaxRow(row, log);
+        softmaxRow(row, log, d == DType.FLOAT32);
         for (int i = 0; i < n; i++) {
           if (r instanceof float[] f) {
             f[s + i] = (float) row[i];
@@ -148,10 +148,17 @@ final class LinalgKernels {
     };
   }
 
-  private static void softmaxRow(double[] row, boolean log) {
+  /** A row in place; {@code isolate} keeps NaN and infinity to their places, as TensorFlow. */
+  private static void softmaxRow(double[] row, boolean log, boolean isolate) {
     double max = Double.NEGATIVE_INFINITY;
     for (double v : row) {
       max = Math.max(max, v);
+    }
+    if (isolate && !log && !(max < Double.POSITIVE_INFINITY)) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] = row[i] < Double.POSITIVE_INFINITY ? 0 : Double.NaN;
+      }
+      return;
     }
     double sum = 0;
     for (int i = 0; i < row.length; i++) {

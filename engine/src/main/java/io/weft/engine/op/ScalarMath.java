@@ -86,9 +86,9 @@ final class ScalarMath {
       case RELU:
         return x <= 0 ? 0 : x;
       case GELU:
-        return x == Double.NEGATIVE_INFINITY ? 0 : 0.5 * x * SpecialMath.erfc(-x * Math.sqrt(0.5));
+        return 0.5 * x * SpecialMath.erfc(-x * Math.sqrt(0.5));
       case SILU:
-        return x == Double.NEGATIVE_INFINITY ? 0 : x / (1 + Math.exp(-x));
+        return x / (1 + Math.exp(-x)); // NaN at -infinity, as TensorFlow
       case FLOOR:
         return Math.floor(x);
       case CEIL:
