@@ -56,6 +56,11 @@ public enum KernelTier {
         wanted.equals("scalar")
             ? PROPERTY + "=scalar"
             : present ? "jdk.incubator.vector is present" : "jdk.incubator.vector is not present";
+    if (tier == VECTOR) { // nothing to do on the class path; a named module does not require it
+      ModuleLayer.boot()
+          .findModule("jdk.incubator.vector")
+          .ifPresent(KernelTier.class.getModule()::addReads);
+    }
     LOG.log(Level.DEBUG, "kernels: {0} ({1})", tier, why);
     if (wanted.equals("vector") && !present) {
       LOG.log(
