@@ -2,8 +2,8 @@ package io.weft.engine.kernel;
 
 /**
  * The loops of {@link MathF} in one tier: {@code y[yo + i] = f(x[xo + i])} for i &lt; n; y may be x
- * at the same offset. Errors at most 4 units in the last place for normal results; limits, NaN and
- * infinities as {@link MathF}.
+ * at the same offset. Errors at most 4 units in the last place for normal results, 6 for erfc and
+ * gelu; limits, NaN and infinities as {@link MathF}.
  */
 public interface MathKernel {
   /** {@link MathF#exp(float)}. */

@@ -114,8 +114,9 @@ class MathFTest {
       }
       worstOne = Math.max(worstOne, ulps(c.one.of(x[3 + i]), expected));
     }
+    int loopBound = c == Case.ERFC || c == Case.GELU ? 6 : 4; // as MathKernel says
     assertThat(worstOne).as("portable").isLessThanOrEqualTo(c.ulps);
-    assertThat(worst).as("loop, at " + worstAt).isLessThanOrEqualTo(Math.max(4, c.ulps));
+    assertThat(worst).as("loop, at " + worstAt).isLessThanOrEqualTo(Math.max(loopBound, c.ulps));
   }
 
   private static double ulps(float got, double expected) {
