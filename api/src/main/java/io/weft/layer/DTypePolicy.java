@@ -2,6 +2,7 @@ package io.weft.layer;
 
 import io.weft.config.Config;
 import io.weft.config.Configurable;
+import io.weft.config.Entry;
 import io.weft.config.Registry;
 import io.weft.error.ConfigException;
 import io.weft.error.UnsupportedFeatureException;
@@ -13,6 +14,19 @@ import io.weft.tensor.DType;
  */
 public final class DTypePolicy implements Configurable {
   public static final DTypePolicy FLOAT32 = new DTypePolicy("float32");
+
+  /** The row of all kinds of policies that files hold. */
+  public static final Entry<DTypePolicy> TYPE =
+      new Entry<>(
+          DTypePolicy.class,
+          "keras",
+          "DTypePolicy",
+          null,
+          DTypePolicy::ofConfig,
+          "FloatDTypePolicy",
+          "QuantizedDTypePolicy",
+          "QuantizedFloat8DTypePolicy",
+          "Policy");
 
   private final String name;
   private final DType compute;
@@ -52,15 +66,19 @@ public final class DTypePolicy implements Configurable {
     }
     if (Registry.isEnvelope(v)) {
       Config c = ((Config) v).config("config");
-      Object n = c == null ? null : c.has("name") ? c.get("name") : c.get("source_name");
-      if (c != null && c.has("mode")) {
-        return new DTypePolicy(c.get("mode") + "_from_" + c.get("source_name"));
-      }
-      if (n instanceof String s) {
-        return of(s);
-      }
+      return ofConfig(c == null ? Config.EMPTY : c);
     }
     throw new ConfigException("dtype: expected a dtype or policy. Received: " + Config.text(v));
+  }
+
+  private static DTypePolicy ofConfig(Config c) {
+    if (c.has("mode")) {
+      return new DTypePolicy(c.get("mode") + "_from_" + c.get("source_name"));
+    }
+    if (c.get("name") instanceof String s) {
+      return of(s);
+    }
+    throw new ConfigException("dtype: expected a policy with a name. Received: " + c);
   }
 
   public String name() {

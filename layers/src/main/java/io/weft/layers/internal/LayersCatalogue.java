@@ -17,6 +17,7 @@ import io.weft.initializers.STFT;
 import io.weft.initializers.TruncatedNormal;
 import io.weft.initializers.VarianceScaling;
 import io.weft.initializers.Zeros;
+import io.weft.layer.DTypePolicy;
 import io.weft.layers.core.Activation;
 import io.weft.layers.core.Dense;
 import io.weft.layers.core.ELU;
@@ -40,6 +41,7 @@ import java.util.List;
 public final class LayersCatalogue implements Catalogue {
   private static final List<Entry<?>> SMALL =
       List.of(
+          DTypePolicy.TYPE,
           Zeros.TYPE,
           Ones.TYPE,
           Constant.TYPE,
