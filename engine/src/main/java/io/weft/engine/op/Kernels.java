@@ -27,6 +27,7 @@ public final class Kernels {
     LinalgKernels.register(k);
     ConvolutionKernels.register(k);
     MatrixKernels.register(k);
+    RandomKernels.register(k);
     return k;
   }
 
