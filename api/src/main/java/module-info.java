@@ -4,6 +4,7 @@ module io.weft.api {
   exports io.weft.backend;
   exports io.weft.compile;
   exports io.weft.config;
+  exports io.weft.control;
   exports io.weft.error;
   exports io.weft.format;
   exports io.weft.layer;

@@ -55,6 +55,7 @@ public final class Trace {
   }
 
   private Captured run(List<TensorSpec> arguments, Function<List<Tensor>, List<Tensor>> body) {
+    Tape tape = Tape.suspend(); // a tape outside sees the op that holds the graph, not its nodes
     CURRENT.set(this);
     try {
       List<Tensor> in = new ArrayList<>();
@@ -80,6 +81,7 @@ public final class Trace {
       } else {
         CURRENT.set(parent);
       }
+      Tape.resume(tape);
     }
   }
 

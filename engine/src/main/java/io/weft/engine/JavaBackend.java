@@ -25,6 +25,10 @@ public final class JavaBackend implements Backend {
   private final LongAdder compiled = new LongAdder();
   private final LongAdder runs = new LongAdder();
 
+  JavaBackend() {
+    ControlKernels.register(kernels);
+  }
+
   @Override
   public String name() {
     return "java";

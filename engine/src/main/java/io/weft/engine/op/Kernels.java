@@ -9,7 +9,7 @@ import java.util.Map;
 /** Which ops have a kernel, and how it is made. */
 public final class Kernels {
   /** Makes a kernel for an op on inputs and outputs of given specs. */
-  interface Maker<O extends Op> {
+  public interface Maker<O extends Op> {
     Kernel make(O op, List<TensorSpec> in, List<TensorSpec> out);
   }
 
@@ -31,7 +31,8 @@ public final class Kernels {
     return k;
   }
 
-  <O extends Op> void put(Class<O> type, Maker<? super O> maker) {
+  /** Adds the kernels of one kind of op. */
+  public <O extends Op> void put(Class<O> type, Maker<? super O> maker) {
     makers.put(type, maker);
   }
 
