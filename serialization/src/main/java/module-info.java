@@ -3,8 +3,15 @@ module io.weft.serialization {
   requires transitive io.weft.api;
   requires com.fasterxml.jackson.core;
 
+  exports io.weft.serialization;
+  exports io.weft.serialization.archive;
   exports io.weft.serialization.hdf5;
   exports io.weft.serialization.io;
   exports io.weft.serialization.json;
   exports io.weft.serialization.npz;
+
+  provides io.weft.format.ModelFormat with
+      io.weft.serialization.KerasFormat,
+      io.weft.serialization.Hdf5Format,
+      io.weft.serialization.JsonFormat;
 }

@@ -60,12 +60,16 @@ public final class Hdf5Writer {
 
   /** Writes a file, replaced whole or not at all. */
   public static void write(Path file, GroupBuilder root) {
-    Hdf5Writer w = new Hdf5Writer(root);
+    new Hdf5Writer(root).write(file);
+  }
+
+  /** Writes a file, replaced whole or not at all. */
+  public void write(Path file) {
     AtomicFile.write(
         file,
         channel -> {
           OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-          w.writeTo(out);
+          writeTo(out);
           out.flush();
         });
   }

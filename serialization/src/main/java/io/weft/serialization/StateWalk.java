@@ -1,0 +1,76 @@
+package io.weft.serialization;
+
+import io.weft.format.Saveable;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+
+/**
+ * Visits a saveable object and everything in it once, in Keras' order and with Keras' paths:
+ * attributes in ASCII order with private ones last, elements of lists by their class's word with a
+ * counter.
+ */
+final class StateWalk {
+  /** Public names in ASCII order, then those that begin with an underscore. */
+  private static final Comparator<String> ATTRIBUTES =
+      Comparator.comparing(a -> a.startsWith("_") ? "~" + a : a);
+
+  private final BiConsumer<String, Saveable> visit;
+  private final Set<Object> visited = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private StateWalk(BiConsumer<String, Saveable> visit) {
+    this.visit = visit;
+  }
+
+  /** Visits {@code root} at the path "" and all inner objects at theirs. */
+  static void walk(Saveable root, BiConsumer<String, Saveable> visit) {
+    new StateWalk(visit).object("", root);
+  }
+
+  private void object(String path, Saveable s) {
+    if (!visited.add(s)) {
+      return;
+    }
+    visit.accept(path, s);
+    Map<String, Object> sorted = new TreeMap<>(ATTRIBUTES);
+    sorted.putAll(s.savedChildren());
+    sorted.forEach(
+        (attribute, value) -> {
+          if (value instanceof Saveable child) {
+            object(join(path, attribute), child);
+          } else if (value instanceof List<?> list) {
+            list(join(path, attribute), list);
+          }
+        });
+  }
+
+  private void list(String path, List<?> list) {
+    if (!visited.add(list)) {
+      return;
+    }
+    Map<String, Integer> used = new HashMap<>();
+    for (Object item : list) {
+      // the number is used up even if the item was visited before, as in Keras 3
+      if (item instanceof Saveable s) {
+        object(join(path, numbered(used, s.autoName())), s);
+      } else if (item instanceof List<?> inner) {
+        list(join(path, numbered(used, "container")), inner);
+      }
+    }
+  }
+
+  private static String numbered(Map<String, Integer> used, String word) {
+    int n = used.merge(word, 1, Integer::sum) - 1;
+    return n == 0 ? word : word + "_" + n;
+  }
+
+  static String join(String path, String name) {
+    return path.isEmpty() ? name : path + "/" + name;
+  }
+}

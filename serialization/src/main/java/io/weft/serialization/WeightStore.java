@@ -1,0 +1,117 @@
+package io.weft.serialization;
+
+import io.weft.error.ModelFormatException;
+import io.weft.serialization.hdf5.Hdf5Dataset;
+import io.weft.serialization.hdf5.Hdf5Group;
+import io.weft.serialization.hdf5.Hdf5Node;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The {@code vars} groups of one or several weight files by the path of their owner. Besides the
+ * exact path, the spellings of other writers are found: private attribute names, Keras 2's name of
+ * the list of layers, backslashes from Windows.
+ */
+final class WeightStore {
+  /** The variables of one object; several groups where shards split them. */
+  static final class Vars {
+    private final String path;
+    private final List<Hdf5Group> groups = new ArrayList<>();
+
+    Vars(String path) {
+      this.path = path;
+    }
+
+    String path() {
+      return path;
+    }
+
+    /** The name that Keras 3.6 and later note; null in other files. */
+    String name() {
+      for (Hdf5Group g : groups) {
+        if (g.hasAttribute("name")) {
+          return g.text("name");
+        }
+      }
+      return null;
+    }
+
+    Set<String> keys() {
+      Set<String> keys = new LinkedHashSet<>();
+      groups.forEach(g -> keys.addAll(g.names()));
+      return keys;
+    }
+
+    /** The dataset of a key, or null. */
+    Hdf5Dataset dataset(String key) {
+      for (Hdf5Group g : groups) {
+        Hdf5Dataset d = g.dataset(key);
+        if (d != null) {
+          return d;
+        }
+      }
+      return null;
+    }
+  }
+
+  private final Map<String, Vars> exact = new LinkedHashMap<>();
+  private final Map<String, Vars> tolerant = new LinkedHashMap<>();
+
+  /** Adds all of a file. */
+  void add(Hdf5Group root) {
+    collect("", root);
+  }
+
+  private void collect(String path, Hdf5Group g) {
+    for (String name : g.names()) {
+      Hdf5Node n;
+      try {
+        n = g.node(name);
+      } catch (ModelFormatException e) {
+        continue; // a link that is not followed: whoever needs what it hides will miss it
+      }
+      if (n instanceof Hdf5Group child) {
+        String plain = name.replace('\\', '/');
+        if (plain.equals("vars") || plain.endsWith("/vars")) {
+          String owner = plain.equals("vars") ? "" : plain.substring(0, plain.length() - 5);
+          add(StateWalk.join(path, owner), child);
+        } else {
+          collect(StateWalk.join(path, plain), child);
+        }
+      }
+    }
+  }
+
+  private void add(String owner, Hdf5Group vars) {
+    String path = owner.endsWith("/") ? owner.substring(0, owner.length() - 1) : owner;
+    Vars v = exact.computeIfAbsent(path, Vars::new);
+    v.groups.add(vars);
+    tolerant.putIfAbsent(normal(path), v);
+  }
+
+  /** The variables at a path, or null. */
+  Vars find(String path) {
+    Vars v = exact.get(path);
+    return v != null ? v : tolerant.get(normal(path));
+  }
+
+  Iterable<Vars> all() {
+    return exact.values();
+  }
+
+  boolean isEmpty() {
+    return exact.isEmpty();
+  }
+
+  private static String normal(String path) {
+    StringBuilder s = new StringBuilder();
+    for (String part : path.replace("_layer_checkpoint_dependencies", "layers").split("/")) {
+      s.append('/').append(part.startsWith("_") ? part.substring(1) : part);
+    }
+    return s.toString();
+  }
+}
