@@ -47,6 +47,8 @@ public final class Activations {
     put("log_softmax", x -> NnFunctions.logSoftmax(x, -1));
     put("log_sigmoid", NnFunctions::logSigmoid);
     put("sparsemax", x -> NnFunctions.sparsemax(x, -1));
+    // not of Keras 3: what hard_sigmoid means in files of Keras 1 and 2
+    put("keras2>hard_sigmoid", x -> Ops.clip(x.times(0.2).plus(0.5), 0, 1));
   }
 
   private Activations() {}
@@ -75,7 +77,7 @@ public final class Activations {
               Activation.class,
               "keras.activations",
               a.name,
-              null,
+              a.isCustom() ? a.name : null,
               c -> a,
               a.aliases.toArray(String[]::new)));
     }
@@ -94,6 +96,10 @@ public final class Activations {
       return name.equals("linear");
     }
 
+    boolean isCustom() {
+      return name.contains(">");
+    }
+
     @Override
     public Config getConfig() {
       return Config.EMPTY;
@@ -101,7 +107,17 @@ public final class Activations {
 
     @Override
     public Object serialized() {
-      return name;
+      return isCustom()
+          ? Config.of(
+              "module",
+              "builtins",
+              "class_name",
+              "function",
+              "config",
+              name,
+              "registered_name",
+              "function")
+          : name;
     }
 
     @Override

@@ -35,7 +35,9 @@ final class ConfigText {
         now.format(DateTimeFormatter.ofPattern("yyyy-MM-dd@HH:mm:ss")));
   }
 
-  /** The first number of a version such as 2.4.0-tf; 1 where a file does not say, as Keras reads it. */
+  /**
+   * The first number of a version such as 2.4.0-tf; 1 where a file does not say, as Keras reads it.
+   */
   static int major(String version) {
     if (version != null) {
       String[] parts = version.split("\\.");

@@ -8,13 +8,14 @@ import io.weft.serialization.hdf5.Hdf5Group;
 import io.weft.serialization.hdf5.Hdf5Writer;
 import io.weft.serialization.legacy.LegacyFile;
 import io.weft.serialization.legacy.LegacyWriter;
+import io.weft.serialization.state.StateWriter;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * HDF5 files, whatever their name: the weights of Keras 3, and whole models or weights in the layout
- * of Keras 1 and 2, told apart by their content. Written are weights to names that end with {@code
- * .weights.h5} and whole models to other names.
+ * HDF5 files, whatever their name: the weights of Keras 3, and whole models or weights in the
+ * layout of Keras 1 and 2, told apart by their content. Written are weights to names that end with
+ * {@code .weights.h5} and whole models to other names.
  */
 public final class Hdf5Format implements ModelFormat {
   @Override

@@ -13,6 +13,10 @@ import io.weft.serialization.io.AtomicFile;
 import io.weft.serialization.io.ZipWriter;
 import io.weft.serialization.json.JsonCodec;
 import io.weft.serialization.legacy.OldConfigs;
+import io.weft.serialization.state.StateReader;
+import io.weft.serialization.state.StateWalk;
+import io.weft.serialization.state.StateWriter;
+import io.weft.serialization.state.WeightStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -83,11 +87,7 @@ public final class KerasFormat implements ModelFormat {
 
   /** The config comes last: without it the folder is no model yet. */
   private static void writeFolder(
-      Path folder,
-      byte[] config,
-      byte[] metadata,
-      Hdf5Writer weights,
-      Map<String, byte[]> assets) {
+      Path folder, byte[] config, byte[] metadata, Hdf5Writer weights, Map<String, byte[]> assets) {
     weights.write(folder.resolve(KerasArchive.WEIGHTS));
     for (Map.Entry<String, byte[]> e : assets.entrySet()) {
       Path file = folder.resolve(KerasArchive.ASSETS + e.getKey());

@@ -5,6 +5,8 @@ import io.weft.format.LoadOptions;
 import io.weft.format.Saveable;
 import io.weft.format.SavedModel;
 import io.weft.serialization.hdf5.Hdf5File;
+import io.weft.serialization.state.StateReader;
+import io.weft.serialization.state.WeightStore;
 import java.util.List;
 
 /** One or several files of the weight layout of Keras 3, without a config. */

@@ -1,4 +1,4 @@
-package io.weft.serialization;
+package io.weft.serialization.state;
 
 import io.weft.format.Saveable;
 import io.weft.serialization.hdf5.GroupBuilder;
@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Lays the state of a model out as Keras 3 does in {@code .weights.h5}. */
-final class StateWriter {
+public final class StateWriter {
   private StateWriter() {}
 
   /** The tree of groups; numbers are taken from the variables when the file is written. */
-  static GroupBuilder groups(Saveable root) {
+  public static GroupBuilder groups(Saveable root) {
     GroupBuilder out = new GroupBuilder();
     StateWalk.walk(
         root,
@@ -22,19 +22,17 @@ final class StateWriter {
           List<Variable> variables = s.savedVariables();
           for (int i = 0; i < variables.size(); i++) {
             Variable v = variables.get(i);
-            vars.dataset(
-                s.savedKey(i), v.dtype(), v.shape(), () -> v.concrete().toHostArray());
+            vars.dataset(s.savedKey(i), v.dtype(), v.shape(), () -> v.concrete().toHostArray());
           }
         });
     return out;
   }
 
   /** Files beside the weights by their path under {@code assets/}. */
-  static Map<String, byte[]> assets(Saveable root) {
+  public static Map<String, byte[]> assets(Saveable root) {
     Map<String, byte[]> all = new LinkedHashMap<>();
     StateWalk.walk(
-        root,
-        (path, s) -> s.saveAssets().forEach((n, b) -> all.put(StateWalk.join(path, n), b)));
+        root, (path, s) -> s.saveAssets().forEach((n, b) -> all.put(StateWalk.join(path, n), b)));
     return all;
   }
 }

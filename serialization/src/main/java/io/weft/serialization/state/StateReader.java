@@ -1,10 +1,10 @@
-package io.weft.serialization;
+package io.weft.serialization.state;
 
 import io.weft.error.ModelFormatException;
 import io.weft.format.LoadOptions;
 import io.weft.format.Saveable;
-import io.weft.serialization.WeightStore.Vars;
 import io.weft.serialization.hdf5.Hdf5Dataset;
+import io.weft.serialization.state.WeightStore.Vars;
 import io.weft.tensor.DType;
 import io.weft.tensor.Variable;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Reads the state of a model from the weight layout of Keras 3 and its elders of the same kind. */
-final class StateReader {
+public final class StateReader {
   private final String file;
   private final WeightStore store;
   private final LoadOptions options;
@@ -40,7 +40,8 @@ final class StateReader {
   }
 
   /** Reads everything or changes nothing; gives what was passed over. */
-  static List<String> load(String file, WeightStore store, Saveable root, LoadOptions options) {
+  public static List<String> load(
+      String file, WeightStore store, Saveable root, LoadOptions options) {
     StateReader r = new StateReader(file, store, options);
     StateWalk.walk(root, r::object);
     r.assignments.apply();

@@ -1,4 +1,4 @@
-package io.weft.serialization;
+package io.weft.serialization.state;
 
 import io.weft.format.Saveable;
 import java.util.Collections;
@@ -16,7 +16,7 @@ import java.util.function.BiConsumer;
  * attributes in ASCII order with private ones last, elements of lists by their class's word with a
  * counter.
  */
-final class StateWalk {
+public final class StateWalk {
   /** Public names in ASCII order, then those that begin with an underscore. */
   private static final Comparator<String> ATTRIBUTES =
       Comparator.comparing(a -> a.startsWith("_") ? "~" + a : a);
@@ -29,7 +29,7 @@ final class StateWalk {
   }
 
   /** Visits {@code root} at the path "" and all inner objects at theirs. */
-  static void walk(Saveable root, BiConsumer<String, Saveable> visit) {
+  public static void walk(Saveable root, BiConsumer<String, Saveable> visit) {
     new StateWalk(visit).object("", root);
   }
 
@@ -70,7 +70,7 @@ final class StateWalk {
     return n == 0 ? word : word + "_" + n;
   }
 
-  static String join(String path, String name) {
+  public static String join(String path, String name) {
     return path.isEmpty() ? name : path + "/" + name;
   }
 }

@@ -1,4 +1,4 @@
-package io.weft.serialization;
+package io.weft.serialization.state;
 
 import io.weft.serialization.hdf5.Hdf5Dataset;
 import io.weft.tensor.Shape;
@@ -9,14 +9,14 @@ import java.util.List;
 
 /**
  * Pairs an optimizer's variables with those of a file whose writer ordered them otherwise: Keras 2
- * has no learning rate and always a momentum of SGD, Keras up to 3.9 puts Nadam's product of momenta
- * first, the optimizers before 2.11 write all first slots before all second ones.
+ * has no learning rate and always a momentum of SGD, Keras up to 3.9 puts Nadam's product of
+ * momenta first, the optimizers before 2.11 write all first slots before all second ones.
  */
-final class OptimizerState {
+public final class OptimizerState {
   private OptimizerState() {}
 
   /** For each variable its dataset, or null to leave it alone; null if nothing fits. */
-  static List<Hdf5Dataset> match(List<Variable> variables, List<Hdf5Dataset> data) {
+  public static List<Hdf5Dataset> match(List<Variable> variables, List<Hdf5Dataset> data) {
     for (List<Hdf5Dataset> candidate : candidates(variables, data)) {
       if (fits(variables, candidate)) {
         return candidate;

@@ -1,4 +1,4 @@
-package io.weft.serialization;
+package io.weft.serialization.state;
 
 import io.weft.error.ModelFormatException;
 import io.weft.serialization.hdf5.Hdf5Dataset;
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** Values on their way into variables: all problems are reported together, and then none is set. */
-final class Assignments {
+public final class Assignments {
   private static final int SHOWN = 20;
 
   private record Pair(Variable variable, Supplier<HostArray> value) {}
@@ -22,33 +22,33 @@ final class Assignments {
   private final List<String> notes = new ArrayList<>();
 
   /** With {@code skip}, problems become notes. */
-  Assignments(String file, boolean skip) {
+  public Assignments(String file, boolean skip) {
     this.file = file;
     this.skip = skip;
   }
 
-  void add(Variable v, Hdf5Dataset d) {
+  public void add(Variable v, Hdf5Dataset d) {
     add(v, d::read);
   }
 
-  void add(Variable v, Supplier<HostArray> value) {
+  public void add(Variable v, Supplier<HostArray> value) {
     pairs.add(new Pair(v, value));
   }
 
-  void problem(String text) {
+  public void problem(String text) {
     (skip ? notes : problems).add(text);
   }
 
-  void note(String text) {
+  public void note(String text) {
     notes.add(text);
   }
 
-  List<String> notes() {
+  public List<String> notes() {
     return notes;
   }
 
   /** Reads all values, then sets all variables. */
-  void apply() {
+  public void apply() {
     if (!problems.isEmpty()) {
       int n = problems.size();
       String more = n > SHOWN ? "\n  … and " + (n - SHOWN) + " more" : "";

@@ -1,4 +1,4 @@
-package io.weft.serialization;
+package io.weft.serialization.state;
 
 import io.weft.error.ModelFormatException;
 import io.weft.serialization.hdf5.Hdf5Dataset;
@@ -16,7 +16,7 @@ import java.util.Set;
  * exact path, the spellings of other writers are found: private attribute names, Keras 2's name of
  * the list of layers, backslashes from Windows.
  */
-final class WeightStore {
+public final class WeightStore {
   /** The variables of one object; several groups where shards split them. */
   static final class Vars {
     private final String path;
@@ -62,7 +62,7 @@ final class WeightStore {
   private final Map<String, Vars> tolerant = new LinkedHashMap<>();
 
   /** Adds all of a file. */
-  void add(Hdf5Group root) {
+  public void add(Hdf5Group root) {
     collect("", root);
   }
 
