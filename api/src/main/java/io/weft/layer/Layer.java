@@ -408,7 +408,8 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
         Symbolic.infer(inputs, ts -> run(ts, call)));
   }
 
-  final List<TensorSpec> stated(List<Shape> inputs, List<TensorSpec> inferred) {
+  /** Inferred specs of results with the shapes that Keras states for inputs of these shapes. */
+  public final List<TensorSpec> stated(List<Shape> inputs, List<TensorSpec> inferred) {
     List<TensorSpec> out = new ArrayList<>();
     for (TensorSpec s : inferred) {
       out.add(new TensorSpec(statedShape(inputs, s.shape()), s.dtype()));

@@ -135,23 +135,25 @@ final class LayerReplay {
         keys.add(o);
       }
     }
-    return Symbolic.infer(
-        specs,
-        ts -> {
-          Iterator<Tensor> it = ts.iterator();
-          Object replaced =
-              Structure.map(
-                  nest,
-                  o -> {
-                    if (o instanceof Tensor t && t.dtype() != DType.STRING) {
-                      Tensor r = it.next();
-                      return t.mask() == null ? r : r.withMask(t.mask());
-                    }
-                    return o instanceof TensorSpec ? it.next() : o;
-                  });
-          List<Object> parts = Comparison.list(replaced);
-          return layer.invoke(Comparison.list(parts.get(0)), Comparison.map(parts.get(1)));
-        });
+    List<TensorSpec> out =
+        Symbolic.infer(
+            specs,
+            ts -> {
+              Iterator<Tensor> it = ts.iterator();
+              Object replaced =
+                  Structure.map(
+                      nest,
+                      o -> {
+                        if (o instanceof Tensor t && t.dtype() != DType.STRING) {
+                          Tensor r = it.next();
+                          return t.mask() == null ? r : r.withMask(t.mask());
+                        }
+                        return o instanceof TensorSpec ? it.next() : o;
+                      });
+              List<Object> parts = Comparison.list(replaced);
+              return layer.invoke(Comparison.list(parts.get(0)), Comparison.map(parts.get(1)));
+            });
+    return layer.stated(specs.stream().map(TensorSpec::shape).toList(), out);
   }
 
   private static void setWeights(CaseFile c, Comparison compare, Layer layer) {
@@ -309,15 +311,18 @@ final class LayerReplay {
             inputs,
             o -> o instanceof Tensor t && it.hasNext() ? new TensorSpec(it.next(), t.dtype()) : o);
     Object given = kwargs;
-    return infer(layer, Comparison.list(specs), withoutBatchConstants(given));
+    return infer(layer, Comparison.list(specs), withoutBatchConstants(inputs, given));
   }
 
-  private static Map<String, Object> withoutBatchConstants(Object kwargs) {
+  /** Keyword tensors whose first size is the batch size of the first input, with it unknown. */
+  private static Map<String, Object> withoutBatchConstants(List<Object> inputs, Object kwargs) {
+    List<Tensor> in = Structure.tensors(inputs);
+    int batch = in.isEmpty() || in.get(0).rank() == 0 ? -1 : in.get(0).dim(0);
     return Comparison.map(
         Structure.map(
             kwargs,
             o ->
-                o instanceof Tensor t && t.rank() > 0
+                o instanceof Tensor t && t.rank() > 0 && t.dim(0) == batch
                     ? new TensorSpec(t.shape().withDim(0, Shape.UNKNOWN), t.dtype())
                     : o));
   }

@@ -4,7 +4,9 @@ import io.weft.config.Config;
 import io.weft.layer.CallContext;
 import io.weft.layer.LayerType;
 import io.weft.layer.UnaryLayer;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
+import java.util.List;
 
 /**
  * Applies an activation function.
@@ -35,6 +37,12 @@ public final class Activation extends UnaryLayer {
     }
     activation = activation("activation", null);
     setSupportsMasking(true);
+  }
+
+  /** Keras states the input's shape for every activation, also where glu halves an axis. */
+  @Override
+  protected Shape statedShape(List<Shape> inputs, Shape inferred) {
+    return inputs.get(0);
   }
 
   @Override
