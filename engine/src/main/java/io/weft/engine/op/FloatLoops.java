@@ -1,9 +1,13 @@
 package io.weft.engine.op;
 
+import io.weft.engine.kernel.MathF;
 import io.weft.tensor.BinaryFunction;
 import io.weft.tensor.UnaryFunction;
 
-/** Element functions on float32: plain loops for the cheap ones, by way of double for the rest. */
+/**
+ * Element functions on float32: plain loops for the cheap ones, those of {@link MathF} for the
+ * common ones, by way of double for the rest.
+ */
 final class FloatLoops {
   private FloatLoops() {}
 
@@ -34,6 +38,33 @@ final class FloatLoops {
           float v = x[xo + i];
           y[yo + i] = v <= 0 ? 0 : v;
         }
+        break;
+      case EXP:
+        MathF.exp(x, xo, y, yo, n);
+        break;
+      case LOG:
+        MathF.log(x, xo, y, yo, n);
+        break;
+      case TANH:
+        MathF.tanh(x, xo, y, yo, n);
+        break;
+      case SIGMOID:
+        MathF.sigmoid(x, xo, y, yo, n);
+        break;
+      case ERF:
+        MathF.erf(x, xo, y, yo, n);
+        break;
+      case ERFC:
+        MathF.erfc(x, xo, y, yo, n);
+        break;
+      case GELU:
+        MathF.gelu(x, xo, y, yo, n);
+        break;
+      case SILU:
+        MathF.silu(x, xo, y, yo, n);
+        break;
+      case SOFTPLUS:
+        MathF.softplus(x, xo, y, yo, n);
         break;
       default:
         for (int i = 0; i < n; i++) {
@@ -94,8 +125,36 @@ final class FloatLoops {
 
   static void compare(
       BinaryFunction f, float[] a, int ao, float[] b, int bo, byte[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Loops.bit(ScalarMath.compare(f, a[ao + i], b[bo + i]));
+    switch (f) {
+      case EQUAL:
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Loops.bit(a[ao + i] == b[bo + i]);
+        }
+        break;
+      case NOT_EQUAL:
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Loops.bit(a[ao + i] != b[bo + i]);
+        }
+        break;
+      case LESS:
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Loops.bit(a[ao + i] < b[bo + i]);
+        }
+        break;
+      case LESS_EQUAL:
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Loops.bit(a[ao + i] <= b[bo + i]);
+        }
+        break;
+      case GREATER:
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Loops.bit(a[ao + i] > b[bo + i]);
+        }
+        break;
+      default:
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Loops.bit(ScalarMath.compare(f, a[ao + i], b[bo + i]));
+        }
     }
   }
 }

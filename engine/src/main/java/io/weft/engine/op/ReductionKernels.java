@@ -1,5 +1,6 @@
 package io.weft.engine.op;
 
+import io.weft.engine.kernel.ReduceKernels;
 import io.weft.engine.op.Registers.Kind;
 import io.weft.tensor.DType;
 import io.weft.tensor.Reduction;
@@ -31,6 +32,10 @@ final class ReductionKernels {
     int m = out.get(0).shape().intSize();
     Kind kind = Registers.kind(d);
     Fold fold = op.fold();
+    int[] blocks = blocks(walk);
+    if (kind == Kind.FLOAT && blocks != null && (fold == Fold.SUM || fold == Fold.MAX)) {
+      return Numeric.floating(in, out, (a, y) -> blocked(fold, a[0], y[0], blocks), null);
+    }
     if (kind == Kind.FLOAT || kind == Kind.DOUBLE) {
       return (a, y) -> {
         double[] acc = new double[m];
@@ -54,6 +59,33 @@ final class ReductionKernels {
     };
   }
 
+  /** (outer, reduced, inner) where one block of axes is reduced, or null. */
+  private static int[] blocks(int[][] walk) {
+    int[] b = {1, 1, 1};
+    int at = 0;
+    for (int i = 0; i < walk[0].length; i++) {
+      boolean reduced = walk[2][i] == 0 && walk[0][i] != 1;
+      if (reduced ? at > 0 : at > 1) {
+        return null;
+      }
+      if (reduced) {
+        at = 1;
+      } else if (at == 1) {
+        at = 2;
+      }
+      b[at] = walk[0][i];
+    }
+    return b;
+  }
+
+  private static void blocked(Fold fold, float[] x, float[] y, int[] b) {
+    if (fold == Fold.SUM) {
+      ReduceKernels.sum(x, 0, y, 0, b[0], b[1], b[2]);
+    } else {
+      ReduceKernels.max(x, 0, y, 0, b[0], b[1], b[2]);
+    }
+  }
+
   /** Integers or bools as longs. */
   static long[] longs(DType d, Object x, int n) {
     if (!d.isBool()) {
@@ -66,7 +98,7 @@ final class ReductionKernels {
     return r;
   }
 
-  private static void storeLongs(DType d, long[] r, Object y) {
+  static void storeLongs(DType d, long[] r, Object y) {
     if (d.isBool()) {
       for (int i = 0; i < r.length; i++) {
         ((byte[]) y)[i] = Loops.bit(r[i] != 0);

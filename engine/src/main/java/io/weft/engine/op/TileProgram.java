@@ -1,5 +1,6 @@
 package io.weft.engine.op;
 
+import io.weft.engine.thread.WorkerTeam;
 import io.weft.tensor.DType;
 import io.weft.tensor.Shape;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.List;
  */
 final class TileProgram implements Kernel {
   static final int TILE = 1024;
+  private static final int TASK = 16 * TILE;
 
   /** A loop over registers; b and c are null where there are fewer operands. */
   interface Loop {
@@ -39,7 +41,13 @@ final class TileProgram implements Kernel {
 
   @Override
   public void run(Object[] in, Object[] out) {
-    run(in, out, 0, size);
+    if (size <= TASK) {
+      run(in, out, 0, size);
+      return;
+    }
+    WorkerTeam.shared()
+        .parallel(
+            (size + TASK - 1) / TASK, t -> run(in, out, t * TASK, Math.min(size, (t + 1) * TASK)));
   }
 
   private void run(Object[] in, Object[] out, int from, int to) {
