@@ -6,10 +6,8 @@ import io.weft.control.While;
 import io.weft.engine.op.Kernel;
 import io.weft.engine.op.Kernels;
 import io.weft.tensor.Graph;
-import io.weft.tensor.TensorSpec;
 import java.lang.reflect.Array;
 import java.util.Arrays;
-import java.util.List;
 
 /** Kernels of the ops that hold graphs: each graph is compiled once and then run. */
 final class ControlKernels {
@@ -31,7 +29,7 @@ final class ControlKernels {
           };
         });
     k.put(While.class, (op, in, out) -> loop(k, op));
-    k.put(Scan.class, (op, in, out) -> scan(k, op, in, out));
+    k.put(Scan.class, (op, in, out) -> scan(k, op));
   }
 
   private static JavaExecutable compile(Kernels k, Graph g) {
@@ -65,7 +63,7 @@ final class ControlKernels {
     };
   }
 
-  private static Kernel scan(Kernels k, Scan op, List<TensorSpec> in, List<TensorSpec> out) {
+  private static Kernel scan(Kernels k, Scan op) {
     JavaExecutable body = compile(k, op.body());
     int c = op.carries();
     int s = op.sequences();

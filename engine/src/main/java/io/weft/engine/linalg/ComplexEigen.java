@@ -157,7 +157,7 @@ public final class ComplexEigen {
   }
 
   private void step(int low, int high, double[] shift) {
-    diagonal(low, high, shift[0], shift[1], -1);
+    diagonal(shift[0], shift[1], -1);
     double[][] g = new double[high - low][];
     for (int k = low; k < high; k++) {
       g[k - low] = rotation(k, k + 1, k);
@@ -167,11 +167,11 @@ public final class ComplexEigen {
       columns(tr, ti, k, k + 1, Math.min(k + 2, high + 1), g[k - low]);
       columns(qr, qi, k, k + 1, n, g[k - low]);
     }
-    diagonal(low, high, shift[0], shift[1], 1);
+    diagonal(shift[0], shift[1], 1);
   }
 
   /** Shifts the whole diagonal: outside of the block rows and columns rotate alike. */
-  private void diagonal(int low, int high, double re, double im, int sign) {
+  private void diagonal(double re, double im, int sign) {
     for (int i = 0; i < n; i++) {
       tr[i * n + i] += sign * re;
       ti[i * n + i] += sign * im;
