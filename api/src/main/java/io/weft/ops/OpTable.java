@@ -42,6 +42,7 @@ public final class OpTable {
       all.addAll(EinopsOps.table());
       all.addAll(FourierOps.table());
       all.addAll(LinalgOps.table());
+      all.addAll(ConvolutionOps.table());
       for (PublicOp op : all) {
         BY_FUNCTION.put(op.function(), op);
         if (op.className() != null) {
