@@ -11,6 +11,7 @@ import java.util.Arrays;
  * only, never for all steps × sources. Arrays must not overlap; see {@link AttentionShape}.
  */
 public final class AttentionKernels {
+  private static final ArrayKernel ARRAYS = ArrayKernel.get();
   private static final int SCORES = 1 << 15; // floats in a block of scores
   private static final int ROWS_PER_TASK = 256;
 
@@ -98,28 +99,22 @@ public final class AttentionKernels {
       float[] scores) {
     int width = s.sources();
     Gemm.multiplyPacked(n, q, qo, s.heads() * s.dim(), 1, keys, scores, 0, width, false, null);
-    for (int i = 0; i < n * width; i++) {
-      scores[i] *= s.scale();
-    }
+    ARRAYS.affine(scores, 0, s.scale(), 0f, scores, 0, n * width);
     mask.apply(s, batch, head, step, n, scores, width);
   }
 
   /** Softmax in place; a row of -infinity gives zeros. Returns the log-sum-exp. */
   private static float softmaxRow(float[] x, int o, int n) {
-    float max = Sums.max(x, o, n);
+    float max = ARRAYS.max(x, o, n);
     if (max == Float.NEGATIVE_INFINITY) {
       Arrays.fill(x, o, o + n, 0f);
       return max;
     }
-    for (int i = o; i < o + n; i++) {
-      x[i] -= max;
-    }
+    ARRAYS.affine(x, o, 1f, -max, x, o, n);
     MathF.exp(x, o, x, o, n);
-    float sum = Sums.sum(x, o, n);
+    float sum = ARRAYS.sum(x, o, n);
     float scale = 1f / sum;
-    for (int i = o; i < o + n; i++) {
-      x[i] *= scale;
-    }
+    ARRAYS.affine(x, o, scale, 0f, x, o, n);
     return max + MathF.log(sum);
   }
 
@@ -232,15 +227,14 @@ public final class AttentionKernels {
             null);
         for (int r = 0; r < n; r++) {
           float delta =
-              Sums.dot(
+              ARRAYS.dot(
                   dout.array(),
                   dout.offset() + outStart + r * lengthO,
                   out.array(),
                   out.offset() + outStart + r * lengthO,
                   s.valueDim());
-          for (int i = r * width; i < (r + 1) * width; i++) {
-            dp[i] = p[i] * (dp[i] - delta) * s.scale();
-          }
+          ARRAYS.centeredProduct(p, r * width, dp, r * width, delta, dp, r * width, width);
+          ARRAYS.affine(dp, r * width, s.scale(), 0f, dp, r * width, width);
         }
         Gemm.multiplyPacked(
             n,
@@ -285,9 +279,7 @@ public final class AttentionKernels {
       Arrays.fill(x, o, o + n, 0f);
       return;
     }
-    for (int i = o; i < o + n; i++) {
-      x[i] -= lse;
-    }
+    ARRAYS.affine(x, o, 1f, -lse, x, o, n);
     MathF.exp(x, o, x, o, n);
   }
 

@@ -10,6 +10,8 @@ import java.util.Arrays;
  * each. Called through {@link ConvKernels}.
  */
 final class DepthwiseKernels {
+  private static final ArrayKernel ARRAYS = ArrayKernel.get();
+
   private DepthwiseKernels() {}
 
   /** What is done with one tap over one output position. */
@@ -72,9 +74,7 @@ final class DepthwiseKernels {
   private static void finish(Epilogue e, float[] y, int start, int positions, int f) {
     if (e.bias() != null) {
       for (int p = 0; p < positions; p++) {
-        for (int j = 0; j < f; j++) {
-          y[start + p * f + j] += e.bias()[e.biasOffset() + j];
-        }
+        ARRAYS.add(e.bias(), e.biasOffset(), y, start + p * f, f);
       }
     }
     if (e.action() != null) {
@@ -85,9 +85,7 @@ final class DepthwiseKernels {
   private static void multiplyAdd(
       int c, int q, float[] x, int xo, float[] w, int wo, float[] y, int yo) {
     if (q == 1) {
-      for (int i = 0; i < c; i++) {
-        y[yo + i] += x[xo + i] * w[wo + i];
-      }
+      ARRAYS.addProduct(x, xo, w, wo, y, yo, c);
       return;
     }
     for (int i = 0; i < c; i++) {
@@ -115,6 +113,10 @@ final class DepthwiseKernels {
                       int in = dxo + input * c;
                       int out = dyo + output * f;
                       int v = wo + tap * f;
+                      if (q == 1) {
+                        ARRAYS.addProduct(dy, out, w, v, dx, in, c);
+                        return;
+                      }
                       for (int i = 0; i < c; i++) {
                         float sum = 0;
                         for (int j = i * q; j < i * q + q; j++) {
@@ -152,6 +154,10 @@ final class DepthwiseKernels {
                         int in = xo + input * c;
                         int out = dyo + output * f;
                         int v = t * size + tap * f;
+                        if (q == 1) {
+                          ARRAYS.addProduct(x, in, dy, out, partial, v, c);
+                          return;
+                        }
                         for (int i = 0; i < c; i++) {
                           for (int j = i * q; j < i * q + q; j++) {
                             partial[v + j] += x[in + i] * dy[out + j];

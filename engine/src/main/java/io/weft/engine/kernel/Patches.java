@@ -4,6 +4,8 @@ import java.util.Arrays;
 
 /** The patch matrix of a convolution (rows: output positions, columns: tap, channel), by blocks. */
 final class Patches {
+  private static final ArrayKernel ARRAYS = ArrayKernel.get();
+
   private Patches() {}
 
   /**
@@ -124,9 +126,7 @@ final class Patches {
             int w = ow * s.strideW + kw * s.dilationW - s.padW;
             if (w >= 0 && w < s.inW) {
               int target = line + w * s.channels;
-              for (int c = 0; c < width; c++) {
-                x[target + c] += rows[source + c];
-              }
+              ARRAYS.add(rows, source, x, target, width);
             }
           }
         }

@@ -9,6 +9,8 @@ import java.util.Arrays;
  * maximum and does not count in the average. Arrays must not overlap.
  */
 public final class PoolKernels {
+  private static final ArrayKernel ARRAYS = ArrayKernel.get();
+
   private PoolKernels() {}
 
   /** Geometry of a pooling without dilation. */
@@ -73,9 +75,7 @@ public final class PoolKernels {
             for (int h = h0; h < h1; h++) {
               for (int w = w0; w < w1; w++) {
                 int in = xo + input(s, image, d, h, w);
-                for (int i = 0; i < c; i++) {
-                  y[out + i] = Math.max(y[out + i], x[in + i]);
-                }
+                ARRAYS.maximum(x, in, y, out, c);
               }
             }
           }
@@ -123,16 +123,12 @@ public final class PoolKernels {
             for (int h = h0; h < h1; h++) {
               for (int w = w0; w < w1; w++) {
                 int in = xo + input(s, image, d, h, w);
-                for (int i = 0; i < c; i++) {
-                  y[out + i] += x[in + i];
-                }
+                ARRAYS.add(x, in, y, out, c);
               }
             }
           }
           float scale = 1f / ((d1 - d0) * (h1 - h0) * (w1 - w0));
-          for (int i = out; i < out + c; i++) {
-            y[i] *= scale;
-          }
+          ARRAYS.affine(y, out, scale, 0f, y, out, c);
         });
   }
 
@@ -150,9 +146,7 @@ public final class PoolKernels {
             for (int h = h0; h < h1; h++) {
               for (int w = w0; w < w1; w++) {
                 int in = dxo + input(s, image, d, h, w);
-                for (int i = 0; i < c; i++) {
-                  dx[in + i] += dy[out + i] * scale;
-                }
+                ARRAYS.addScaled(dy, out, scale, dx, in, c);
               }
             }
           }

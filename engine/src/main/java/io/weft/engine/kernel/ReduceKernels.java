@@ -10,6 +10,7 @@ import java.util.Arrays;
  * and y must not overlap.
  */
 public final class ReduceKernels {
+  private static final ArrayKernel ARRAYS = ArrayKernel.get();
   private static final int CHUNK = 1 << 15;
   private static final int RUN = 128; // rows added one by one before the partial sum is put away
 
@@ -42,7 +43,7 @@ public final class ReduceKernels {
               int end = Math.min(outer, (t + 1) * perTask);
               for (int o = t * perTask; o < end; o++) {
                 if (inner == 1) {
-                  y[yo + o] = Sums.max(x, xo + o * reduced, reduced);
+                  y[yo + o] = ARRAYS.max(x, xo + o * reduced, reduced);
                 } else {
                   maxOver(x, xo + o * reduced * inner, y, yo + o * inner, reduced, inner);
                 }
@@ -54,9 +55,7 @@ public final class ReduceKernels {
     Arrays.fill(y, yo, yo + inner, Float.NEGATIVE_INFINITY);
     for (int r = 0; r < reduced; r++) {
       int row = xo + r * inner;
-      for (int i = 0; i < inner; i++) {
-        y[yo + i] = Math.max(y[yo + i], x[row + i]);
-      }
+      ARRAYS.maximum(x, row, y, yo, inner);
     }
   }
 
@@ -71,10 +70,10 @@ public final class ReduceKernels {
                 t -> {
                   int from = t % chunks * CHUNK;
                   int n = Math.min(CHUNK, reduced - from);
-                  partial[t] = Sums.sum(x, xo + t / chunks * reduced + from, n);
+                  partial[t] = ARRAYS.sum(x, xo + t / chunks * reduced + from, n);
                 });
         for (int o = 0; o < outer; o++) {
-          y[yo + o] = Sums.sum(partial, o * chunks, chunks);
+          y[yo + o] = ARRAYS.sum(partial, o * chunks, chunks);
         }
       } finally {
         Scratch.give(partial);
@@ -88,7 +87,7 @@ public final class ReduceKernels {
             t -> {
               int end = Math.min(outer, (t + 1) * perTask);
               for (int o = t * perTask; o < end; o++) {
-                y[yo + o] = Sums.sum(x, xo + o * reduced, reduced);
+                y[yo + o] = ARRAYS.sum(x, xo + o * reduced, reduced);
               }
             });
   }
@@ -142,13 +141,9 @@ public final class ReduceKernels {
         int end = Math.min(rows, r0 + RUN);
         for (int r = r0; r < end; r++) {
           int row = xo + r * n;
-          for (int i = 0; i < n; i++) {
-            run[i] += x[row + i];
-          }
+          ARRAYS.add(x, row, run, 0, n);
         }
-        for (int i = 0; i < n; i++) {
-          y[yo + i] += run[i];
-        }
+        ARRAYS.add(run, 0, y, yo, n);
       }
     } finally {
       Scratch.give(run);
@@ -164,9 +159,22 @@ public final class ReduceKernels {
         for (int r = 0; r < reduced; r++) {
           column[r] = x[xo + (o * reduced + r) * inner + i];
         }
-        y[yo + o * inner + i] = Sums.sum(column, 0, reduced);
+        y[yo + o * inner + i] = sum(column, 0, reduced);
       }
     }
+  }
+
+  /** Halves of a long run are added last, so the error grows with the logarithm of n. */
+  private static double sum(double[] x, int o, int n) {
+    if (n > 512) {
+      int half = Integer.highestOneBit(n - 1);
+      return sum(x, o, half) + sum(x, o + half, n - half);
+    }
+    double s = 0;
+    for (int i = o; i < o + n; i++) {
+      s += x[i];
+    }
+    return s;
   }
 
   /** Mean of doubles; NaN where nothing is reduced. */

@@ -9,6 +9,7 @@ import java.util.Arrays;
  * same offset unless said otherwise; parameters gamma and beta may be null (ones, zeros).
  */
 public final class RowKernels {
+  private static final ArrayKernel ARRAYS = ArrayKernel.get();
   private static final int TASK = 1 << 14; // elements in a task
 
   private RowKernels() {}
@@ -40,20 +41,16 @@ public final class RowKernels {
           int o = yo + r * n;
           float sum = expShifted(x, xo + r * n, y, o, n);
           float scale = 1f / sum;
-          for (int i = o; i < o + n; i++) {
-            y[i] *= scale;
-          }
+          ARRAYS.affine(y, o, scale, 0f, y, o, n);
         });
   }
 
   /** {@code y = e^(x - max x)}; returns the sum of y. */
   private static float expShifted(float[] x, int xo, float[] y, int yo, int n) {
-    float max = Sums.max(x, xo, n);
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = x[xo + i] - max;
-    }
+    float max = ARRAYS.max(x, xo, n);
+    ARRAYS.affine(x, xo, 1f, -max, y, yo, n);
     MathF.exp(y, yo, y, yo, n);
-    return Sums.sum(y, yo, n);
+    return ARRAYS.sum(y, yo, n);
   }
 
   /** {@code dx = y (dy - Σ dy y)}, y the softmax. dx may be dy. */
@@ -64,10 +61,8 @@ public final class RowKernels {
         n,
         r -> {
           int o = r * n;
-          float dot = Sums.dot(y, yo + o, dy, dyo + o, n);
-          for (int i = o; i < o + n; i++) {
-            dx[dxo + i] = y[yo + i] * (dy[dyo + i] - dot);
-          }
+          float dot = ARRAYS.dot(y, yo + o, dy, dyo + o, n);
+          ARRAYS.centeredProduct(y, yo + o, dy, dyo + o, dot, dx, dxo + o, n);
         });
   }
 
@@ -80,7 +75,7 @@ public final class RowKernels {
           float[] e = Scratch.take(n);
           try {
             int o = r * n;
-            float max = Sums.max(x, xo + o, n);
+            float max = ARRAYS.max(x, xo + o, n);
             float log = MathF.log(expShifted(x, xo + o, e, 0, n));
             for (int i = o; i < o + n; i++) {
               y[yo + i] = x[xo + i] - max - log;
@@ -101,7 +96,7 @@ public final class RowKernels {
           float[] e = Scratch.take(n);
           try {
             int o = r * n;
-            float sum = Sums.sum(dy, dyo + o, n);
+            float sum = ARRAYS.sum(dy, dyo + o, n);
             MathF.exp(y, yo + o, e, 0, n);
             for (int i = 0; i < n; i++) {
               dx[dxo + o + i] = dy[dyo + o + i] - e[i] * sum;
@@ -118,7 +113,7 @@ public final class RowKernels {
         rows,
         n,
         r -> {
-          float max = Sums.max(x, xo + r * n, n);
+          float max = ARRAYS.max(x, xo + r * n, n);
           if (Float.isInfinite(max)) {
             y[yo + r] = max;
             return;
@@ -186,8 +181,8 @@ public final class RowKernels {
         n,
         r -> {
           int o = xo + r * n;
-          float m = Sums.sum(x, o, n) / n;
-          float s = (float) (1.0 / Math.sqrt(Sums.squares(x, o, n, m) / n + epsilon));
+          float m = ARRAYS.sum(x, o, n) / n;
+          float s = (float) (1.0 / Math.sqrt(ARRAYS.squares(x, o, n, m) / n + epsilon));
           if (mean != null) {
             mean[meanOffset + r] = m;
           }
@@ -210,19 +205,19 @@ public final class RowKernels {
       float[] y,
       int yo,
       int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = (x[xo + i] - mean) * rstd;
-    }
+    center(x, xo, mean, rstd, y, yo, n);
     if (gamma != null) {
-      for (int i = 0; i < n; i++) {
-        y[yo + i] *= gamma[go + i];
-      }
+      ARRAYS.multiply(gamma, go, y, yo, n);
     }
     if (beta != null) {
-      for (int i = 0; i < n; i++) {
-        y[yo + i] += beta[bo + i];
-      }
+      ARRAYS.add(beta, bo, y, yo, n);
     }
+  }
+
+  /** {@code y = (x - mean) rstd}, subtracted first: a product first would cancel. */
+  private static void center(float[] x, int xo, float mean, float rstd, float[] y, int yo, int n) {
+    ARRAYS.affine(x, xo, 1f, -mean, y, yo, n);
+    ARRAYS.affine(y, yo, rstd, 0f, y, yo, n);
   }
 
   /**
@@ -247,7 +242,7 @@ public final class RowKernels {
         n,
         r -> {
           int o = xo + r * n;
-          float s = (float) (1.0 / Math.sqrt(Sums.squares(x, o, n, 0f) / n + epsilon));
+          float s = (float) (1.0 / Math.sqrt(ARRAYS.squares(x, o, n, 0f) / n + epsilon));
           if (rstd != null) {
             rstd[rstdOffset + r] = s;
           }
@@ -327,9 +322,7 @@ public final class RowKernels {
     Arrays.fill(sum, so, so + n, 0f);
     for (int t = 0; t < tasks; t++) {
       int p = from + t * 2 * n;
-      for (int i = 0; i < n; i++) {
-        sum[so + i] += partial[p + i];
-      }
+      ARRAYS.add(partial, p, sum, so, n);
     }
   }
 
@@ -350,23 +343,15 @@ public final class RowKernels {
       float[] partial,
       int po,
       int n) {
-    for (int i = 0; i < n; i++) {
-      float h = (x[xo + i] - mean) * rstd;
-      float d = dy[dyo + i];
-      hat[i] = h;
-      hat[n + i] = d;
-      partial[po + i] += d * h;
-      partial[po + n + i] += d;
-    }
+    center(x, xo, mean, rstd, hat, 0, n);
+    System.arraycopy(dy, dyo, hat, n, n);
+    ARRAYS.addProduct(hat, 0, hat, n, partial, po, n);
+    ARRAYS.add(dy, dyo, partial, po + n, n);
     if (gamma != null) {
-      for (int i = 0; i < n; i++) {
-        hat[n + i] *= gamma[go + i];
-      }
+      ARRAYS.multiply(gamma, go, hat, n, n);
     }
-    float a = centered ? Sums.sum(hat, n, n) / n : 0f;
-    float b = Sums.dot(hat, 0, hat, n, n) / n;
-    for (int i = 0; i < n; i++) {
-      dx[dxo + i] = rstd * (hat[n + i] - a - hat[i] * b);
-    }
+    float a = centered ? ARRAYS.sum(hat, n, n) / n : 0f;
+    float b = ARRAYS.dot(hat, 0, hat, n, n) / n;
+    ARRAYS.normGradient(hat, n, hat, 0, rstd, a, b, dx, dxo, n);
   }
 }
