@@ -133,6 +133,11 @@ public final class Functional extends Model {
     return flatOutputs;
   }
 
+  @Override
+  public List<String> outputNames() {
+    return flatOutputs.stream().map(t -> t.producer().producerName()).toList();
+  }
+
   ModelGraph graph() {
     return graph;
   }

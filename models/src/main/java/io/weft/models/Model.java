@@ -1,19 +1,45 @@
 package io.weft.models;
 
 import io.weft.config.Config;
+import io.weft.config.Registry;
 import io.weft.error.ConfigException;
+import io.weft.error.ShapeException;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
+import io.weft.layer.Structure;
+import io.weft.optimizers.Optimizer;
+import io.weft.tensor.Tensor;
+import io.weft.training.ClassWeights;
+import io.weft.training.Compile;
+import io.weft.training.Fit;
+import io.weft.training.History;
+import io.weft.training.Logs;
+import io.weft.training.Trainer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
-/** A layer made of layers that can be trained, evaluated, asked for predictions and saved. */
+/**
+ * A layer made of layers that can be trained, evaluated, asked for predictions and saved. Data are
+ * tensors, or nests (lists, maps by name) of them in the form of the model's inputs and outputs.
+ * {@code predict} is for any number of threads, training for one at a time.
+ */
 public abstract class Model extends Layer {
+  private Trainer trainer;
+
   protected Model(LayerType<?> type, Config config) {
     super(type, config);
   }
 
   /** The layers, in Keras' order; ops are not among them. */
   public abstract List<Layer> layers();
+
+  /** The names of the outputs in flattening order: keys of losses, metrics and logs. */
+  public List<String> outputNames() {
+    return List.of("output");
+  }
 
   /** The layer of a name. */
   public final Layer getLayer(String name) {
@@ -29,5 +55,164 @@ public abstract class Model extends Layer {
             + ". Received: '"
             + name
             + "'");
+  }
+
+  /** The trainer of this model. */
+  public final synchronized Trainer trainer() {
+    if (trainer == null) {
+      trainer = new Trainer(this, outputNames());
+    }
+    return trainer;
+  }
+
+  // ---------------------------------------------------------------- training
+
+  /** Sets optimizer, loss and metrics; see {@link Compile} for several outputs. */
+  public final void compile(Optimizer optimizer, Object loss, Object... metrics) {
+    compile(
+        Compile.with(optimizer)
+            .loss(loss)
+            .metrics(metrics.length == 0 ? null : Arrays.asList(metrics)));
+  }
+
+  public final void compile(Compile compile) {
+    trainer().compile(compile);
+  }
+
+  /** The optimizer, or null before {@code compile}. */
+  public final Optimizer optimizer() {
+    Compile c = trainer().compiled();
+    return c == null ? null : c.optimizer();
+  }
+
+  /** Trains for some epochs. */
+  public final History fit(Object x, Object y, Fit fit) {
+    List<Tensor> fx = inputs(x);
+    List<Tensor> fy = targets(y);
+    List<Tensor> w = weights(fit.sampleWeight(), fy.size());
+    if (fit.classWeight() != null) {
+      w = Collections.singletonList(ClassWeights.of(fit.classWeight(), fy, w));
+    }
+    Trainer.Validation held = null;
+    if (fit.validationX() != null) {
+      List<Tensor> vy = targets(fit.validationY());
+      held =
+          new Trainer.Validation(
+              inputs(fit.validationX()), vy, weights(fit.validationWeight(), vy.size()));
+    }
+    return trainer().fit(fx, fy, w, held, fit);
+  }
+
+  /** The loss and metrics on data, in batches of 32. */
+  public final Logs evaluate(Object x, Object y) {
+    return evaluate(x, y, null, 32);
+  }
+
+  /** The loss and metrics on data; {@code sampleWeight} may be null. */
+  public final Logs evaluate(Object x, Object y, Object sampleWeight, int batchSize) {
+    List<Tensor> fy = targets(y);
+    return trainer().evaluate(inputs(x), fy, weights(sampleWeight, fy.size()), batchSize);
+  }
+
+  /** One training step on one batch; the figures are of this batch. */
+  public final Logs trainOnBatch(Object x, Object y, Object sampleWeight) {
+    List<Tensor> fy = targets(y);
+    return trainer().trainOnBatch(inputs(x), fy, weights(sampleWeight, fy.size()));
+  }
+
+  /** The figures of one batch. */
+  public final Logs testOnBatch(Object x, Object y, Object sampleWeight) {
+    List<Tensor> fy = targets(y);
+    return trainer().testOnBatch(inputs(x), fy, weights(sampleWeight, fy.size()));
+  }
+
+  // ---------------------------------------------------------------- predictions
+
+  /** The result for all rows, of a model with one output. */
+  public final Tensor predict(Tensor... x) {
+    List<Tensor> out = trainer().predict(Arrays.asList(x), 32);
+    if (out.size() != 1) {
+      throw new IllegalStateException(
+          label() + ": has " + out.size() + " outputs. Use predictAll.");
+    }
+    return out.get(0);
+  }
+
+  /** Results for all rows in the form of the model's outputs. */
+  public final Object predictNest(Object x, int batchSize) {
+    return outputStructure(trainer().predict(inputs(x), batchSize));
+  }
+
+  /** Results for all rows in flattening order. */
+  public final List<Tensor> predictAll(List<Tensor> x, int batchSize) {
+    return trainer().predict(x, batchSize);
+  }
+
+  // ---------------------------------------------------------------- data
+
+  private List<Tensor> inputs(Object x) {
+    return x instanceof Tensor t ? List.of(t) : flatten(x);
+  }
+
+  /** Targets for each output, null where there is none. */
+  private List<Tensor> targets(Object y) {
+    if (y == null) {
+      return Collections.nCopies(outputNames().size(), null);
+    }
+    return perOutput(y, "targets");
+  }
+
+  private List<Tensor> weights(Object w, int outputs) {
+    if (w == null) {
+      return Collections.nCopies(outputs, null);
+    }
+    return w instanceof Tensor t ? Collections.nCopies(outputs, t) : perOutput(w, "sample weights");
+  }
+
+  private List<Tensor> perOutput(Object nest, String what) {
+    List<String> names = outputNames();
+    if (nest instanceof Map<?, ?> m && m.keySet().stream().anyMatch(names::contains)) {
+      for (Object k : m.keySet()) {
+        if (!names.contains(k)) {
+          throw new ShapeException(
+              label()
+                  + ": "
+                  + what
+                  + ": expected names of outputs "
+                  + names
+                  + ". Received: '"
+                  + k
+                  + "'");
+        }
+      }
+      List<Tensor> out = new ArrayList<>();
+      names.forEach(n -> out.add((Tensor) m.get(n)));
+      return out;
+    }
+    List<Tensor> out = new ArrayList<>();
+    for (Object o : Structure.leaves(nest)) {
+      if (o != null && !(o instanceof Tensor)) {
+        throw new ShapeException(label() + ": " + what + ": expected tensors. Received: " + o);
+      }
+      out.add((Tensor) o);
+    }
+    return out;
+  }
+
+  // ---------------------------------------------------------------- files
+
+  @Override
+  public Object serialized() {
+    Config c = (Config) super.serialized();
+    Compile compiled = trainer().compiled();
+    return c.with("compile_config", compiled == null ? Config.EMPTY : compiled.toConfig());
+  }
+
+  /** Compiles as a file says, and makes the optimizer's state if the weights exist. */
+  public final void compileFromConfig(Config config, Registry registry) {
+    compile(Compile.fromConfig(config, registry));
+    if (isBuilt()) {
+      optimizer().build(trainableWeights());
+    }
   }
 }
