@@ -103,6 +103,23 @@ public final class RandomOps {
     return Ops.less(draw(Distribution.UNIFORM, shape, DType.FLOAT32, key), p);
   }
 
+  /** x with each element 0 with probability {@code rate}, else divided by 1 − rate. */
+  public static Tensor dropout(Tensor x, double rate, Tensor key) {
+    return dropout(x, rate, x.shape(), key);
+  }
+
+  /** {@link #dropout(Tensor, double, Tensor)} with one draw where {@code noise} has size 1. */
+  public static Tensor dropout(Tensor x, double rate, Shape noise, Tensor key) {
+    if (rate == 0) {
+      return x;
+    }
+    if (rate == 1) {
+      return Ops.zerosLike(x);
+    }
+    Tensor keep = Ops.greaterEqual(draw(Distribution.UNIFORM, noise, DType.FLOAT32, key), rate);
+    return Ops.where(keep, x.times(1 / (1 - rate)), 0);
+  }
+
   /** {@code n} new keys, int64 (n, 2), from one that is then used up. */
   public static Tensor split(Tensor key, int n) {
     Tensor bits = Ops.apply1(new RandomBits(Shape.of(n, 2)), key);

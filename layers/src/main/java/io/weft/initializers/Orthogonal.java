@@ -6,7 +6,9 @@ import io.weft.error.ShapeException;
 import io.weft.layer.Initializer;
 import io.weft.tensor.DType;
 import io.weft.tensor.HostArray;
+import io.weft.tensor.RandomOps;
 import io.weft.tensor.Shape;
+import io.weft.tensor.Tensor;
 
 /**
  * Orthogonal rows or columns (whichever are fewer) of length {@code gain}: the Q of a random normal
@@ -35,7 +37,7 @@ public final class Orthogonal extends RandomInitializer {
   }
 
   @Override
-  HostArray draw(Draws draws, Shape shape, DType dtype) {
+  Tensor draw(Shape shape, DType dtype, Tensor key) {
     if (shape.rank() < 2) {
       throw new ShapeException(
           "Orthogonal: expected a rank of at least 2. Received: shape " + shape);
@@ -45,7 +47,7 @@ public final class Orthogonal extends RandomInitializer {
     int most = Math.max(rows, cols);
     int least = Math.min(rows, cols);
     Shape flat = Shape.of(least, most);
-    double[] q = (double[]) draws.normal(flat, DType.FLOAT64, 0, 1).data();
+    double[] q = RandomOps.normal(flat, 0, 1, DType.FLOAT64, key).toDoubleArray();
     orthonormalize(q, least, most);
     HostArray out = HostArray.zeros(dtype, shape);
     for (int r = 0; r < rows; r++) {
@@ -53,7 +55,7 @@ public final class Orthogonal extends RandomInitializer {
         out.set(r * cols + c, gain * (rows < cols ? q[r * most + c] : q[c * most + r]));
       }
     }
-    return out;
+    return Tensor.ofTrusted(out);
   }
 
   /**

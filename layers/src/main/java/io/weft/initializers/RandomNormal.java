@@ -4,8 +4,9 @@ import io.weft.config.Config;
 import io.weft.config.Entry;
 import io.weft.layer.Initializer;
 import io.weft.tensor.DType;
-import io.weft.tensor.HostArray;
+import io.weft.tensor.RandomOps;
 import io.weft.tensor.Shape;
+import io.weft.tensor.Tensor;
 
 /** Normal numbers; defaults: mean 0, standard deviation 0.05. */
 public final class RandomNormal extends RandomInitializer {
@@ -38,7 +39,7 @@ public final class RandomNormal extends RandomInitializer {
   }
 
   @Override
-  HostArray draw(Draws draws, Shape shape, DType dtype) {
-    return draws.normal(shape, dtype, mean, stddev);
+  Tensor draw(Shape shape, DType dtype, Tensor key) {
+    return RandomOps.normal(shape, mean, stddev, dtype, key);
   }
 }

@@ -4,8 +4,9 @@ import io.weft.config.Config;
 import io.weft.config.Entry;
 import io.weft.layer.Initializer;
 import io.weft.tensor.DType;
-import io.weft.tensor.HostArray;
+import io.weft.tensor.RandomOps;
 import io.weft.tensor.Shape;
+import io.weft.tensor.Tensor;
 
 /** Numbers spread evenly in [minval, maxval); defaults: −0.05 and 0.05. */
 public final class RandomUniform extends RandomInitializer {
@@ -38,7 +39,7 @@ public final class RandomUniform extends RandomInitializer {
   }
 
   @Override
-  HostArray draw(Draws draws, Shape shape, DType dtype) {
-    return draws.uniform(shape, dtype, minval, maxval);
+  Tensor draw(Shape shape, DType dtype, Tensor key) {
+    return RandomOps.uniform(shape, minval, maxval, dtype, key);
   }
 }

@@ -4,8 +4,9 @@ import io.weft.config.Config;
 import io.weft.config.Entry;
 import io.weft.layer.Initializer;
 import io.weft.tensor.DType;
-import io.weft.tensor.HostArray;
+import io.weft.tensor.RandomOps;
 import io.weft.tensor.Shape;
+import io.weft.tensor.Tensor;
 
 /** Normal numbers, drawn again beyond two standard deviations; defaults: mean 0, deviation 0.05. */
 public final class TruncatedNormal extends RandomInitializer {
@@ -33,7 +34,7 @@ public final class TruncatedNormal extends RandomInitializer {
   }
 
   @Override
-  HostArray draw(Draws draws, Shape shape, DType dtype) {
-    return draws.truncatedNormal(shape, dtype, mean, stddev);
+  Tensor draw(Shape shape, DType dtype, Tensor key) {
+    return RandomOps.truncatedNormal(shape, mean, stddev, dtype, key);
   }
 }

@@ -4,8 +4,9 @@ import io.weft.config.Config;
 import io.weft.config.Entry;
 import io.weft.layer.Initializer;
 import io.weft.tensor.DType;
-import io.weft.tensor.HostArray;
+import io.weft.tensor.RandomOps;
 import io.weft.tensor.Shape;
+import io.weft.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -128,12 +129,13 @@ public final class VarianceScaling extends RandomInitializer {
   }
 
   @Override
-  HostArray draw(Draws draws, Shape shape, DType dtype) {
+  Tensor draw(Shape shape, DType dtype, Tensor key) {
     double s = scale / Math.max(1, fan(shape));
     return switch (distribution) {
-      case "truncated_normal" -> draws.truncatedNormal(shape, dtype, 0, Math.sqrt(s) / CUT_STDDEV);
-      case "untruncated_normal" -> draws.normal(shape, dtype, 0, Math.sqrt(s));
-      default -> draws.uniform(shape, dtype, -Math.sqrt(3 * s), Math.sqrt(3 * s));
+      case "truncated_normal" ->
+          RandomOps.truncatedNormal(shape, 0, Math.sqrt(s) / CUT_STDDEV, dtype, key);
+      case "untruncated_normal" -> RandomOps.normal(shape, 0, Math.sqrt(s), dtype, key);
+      default -> RandomOps.uniform(shape, -Math.sqrt(3 * s), Math.sqrt(3 * s), dtype, key);
     };
   }
 

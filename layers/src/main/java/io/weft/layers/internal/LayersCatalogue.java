@@ -30,6 +30,7 @@ import io.weft.layers.core.PReLU;
 import io.weft.layers.core.ReLU;
 import io.weft.layers.core.ReversibleEmbedding;
 import io.weft.layers.core.Softmax;
+import io.weft.random.SeedGenerator;
 import io.weft.regularizers.L1;
 import io.weft.regularizers.L1L2;
 import io.weft.regularizers.L2;
@@ -42,6 +43,7 @@ public final class LayersCatalogue implements Catalogue {
   private static final List<Entry<?>> SMALL =
       List.of(
           DTypePolicy.TYPE,
+          SeedGenerator.TYPE,
           Zeros.TYPE,
           Ones.TYPE,
           Constant.TYPE,
