@@ -4,6 +4,9 @@ import io.weft.config.Config;
 import io.weft.config.Registry;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
+import io.weft.format.LoadOptions;
+import io.weft.format.ModelFiles;
+import io.weft.format.SavedModel;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layer.Structure;
@@ -15,9 +18,11 @@ import io.weft.training.Fit;
 import io.weft.training.History;
 import io.weft.training.Logs;
 import io.weft.training.Trainer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -200,6 +205,46 @@ public abstract class Model extends Layer {
   }
 
   // ---------------------------------------------------------------- files
+
+  /**
+   * Saves the model whole, to a name that ends with {@code .keras} or {@code .h5}, or its config to
+   * {@code .json}. The file is replaced whole or not at all.
+   */
+  public final void save(Path file) {
+    ModelFiles.write(file, this);
+  }
+
+  /** Saves weights and optimizer state to a name that ends with {@code .weights.h5}. */
+  public final void saveWeights(Path file) {
+    if (!file.toString().endsWith(".weights.h5")) {
+      throw new ConfigException(
+          label() + ": saveWeights expects a name that ends with .weights.h5. Received: " + file);
+    }
+    ModelFiles.write(file, this);
+  }
+
+  /** Reads weights from a file of any layout into this built model; everything must fit. */
+  public final void loadWeights(Path file) {
+    loadWeights(file, LoadOptions.STRICT);
+  }
+
+  /** Reads weights; gives what was passed over, one sentence each. */
+  public final List<String> loadWeights(Path file, LoadOptions options) {
+    try (SavedModel saved = ModelFiles.open(file)) {
+      return saved.load(this, options);
+    }
+  }
+
+  /** The layers, and the optimizer of a compiled model. */
+  @Override
+  public Map<String, Object> savedChildren() {
+    Map<String, Object> all = new LinkedHashMap<>(children());
+    Optimizer optimizer = optimizer();
+    if (optimizer != null) {
+      all.put("optimizer", optimizer);
+    }
+    return all;
+  }
 
   @Override
   public Object serialized() {

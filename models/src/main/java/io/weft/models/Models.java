@@ -1,0 +1,73 @@
+package io.weft.models;
+
+import io.weft.config.Config;
+import io.weft.config.Registry;
+import io.weft.error.ConfigException;
+import io.weft.error.ModelFormatException;
+import io.weft.format.LoadOptions;
+import io.weft.format.ModelFiles;
+import io.weft.format.SavedModel;
+import java.nio.file.Path;
+
+/**
+ * Models from files of every Keras: archives and folders, whole HDF5 models, JSON configs. Nothing
+ * in a file is run; classes of one's own are made only if the registry knows them.
+ */
+public final class Models {
+  private Models() {}
+
+  /**
+   * Loads a model with weights and, if it was compiled, its optimizer and the optimizer's state.
+   */
+  public static Model load(Path file) {
+    return load(file, Registry.standard(), true);
+  }
+
+  /** Loads a model; {@code compile} false leaves optimizer, loss and metrics aside. */
+  public static Model load(Path file, Registry registry, boolean compile) {
+    try (SavedModel saved = ModelFiles.open(file)) {
+      Model model = restore(saved, registry, compile);
+      if (!saved.hasWeights()) {
+        throw new ModelFormatException(
+            file + ": expected a model with weights. Received: a config only. Use Models.build");
+      }
+      saved.load(model, LoadOptions.STRICT.withOptimizer(compile));
+      return model;
+    }
+  }
+
+  /** Makes the model that a file describes, with fresh weights; JSON configs have no others. */
+  public static Model build(Path file, Registry registry) {
+    try (SavedModel saved = ModelFiles.open(file)) {
+      return restore(saved, registry, false);
+    }
+  }
+
+  /** Makes a model from its envelope, with fresh weights. */
+  public static Model fromConfig(Config envelope, Registry registry) {
+    return restore("model", envelope, registry, true);
+  }
+
+  private static Model restore(SavedModel saved, Registry registry, boolean compile) {
+    Config config = saved.config();
+    if (config == null) {
+      throw new ModelFormatException(
+          saved.file()
+              + ": expected a whole model. Received: weights only. Make the model, then use"
+              + " loadWeights");
+    }
+    return restore(saved.file(), config, registry, compile);
+  }
+
+  private static Model restore(String where, Config config, Registry registry, boolean compile) {
+    Object made = registry.restore(config.without("compile_config"), where);
+    if (!(made instanceof Model model)) {
+      throw new ConfigException(
+          where + ": expected a model. Received: " + Config.text(config.get("class_name")));
+    }
+    if (compile && config.get("compile_config") instanceof Config c && !c.isEmpty()) {
+      model.compileFromConfig(c, registry);
+    }
+    return model;
+  }
+}
