@@ -105,7 +105,7 @@ final class LegacyOptimizer {
   private static List<List<StoredArray>> blocks(
       List<StoredArray> rest, List<Variable> trained, int slots) {
     int n = trained.size();
-    boolean interleaved = slots > 1 && slots * n <= rest.size() && isInterleaved(rest, slots);
+    boolean interleaved = slots > 1 && slots * n <= rest.size() && isInterleaved(rest);
     List<List<StoredArray>> blocks = new ArrayList<>();
     for (int b = 0; b < slots; b++) {
       List<StoredArray> block = new ArrayList<>();
@@ -122,7 +122,7 @@ final class LegacyOptimizer {
   }
 
   /** Keras 2.11 and later: {@code Adam/m/dense/kernel}, {@code Adam/v/dense/kernel}, …. */
-  private static boolean isInterleaved(List<StoredArray> rest, int slots) {
+  private static boolean isInterleaved(List<StoredArray> rest) {
     String[] first = rest.get(0).name().split("/", 3);
     String[] second = rest.get(1).name().split("/", 3);
     return first.length == 3
