@@ -237,7 +237,7 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
       }
       move(clipped(g), vars);
       gate = null;
-      average(raw);
+      average();
     } finally {
       gate = null;
       step = null;
@@ -307,7 +307,7 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
     return out;
   }
 
-  private void average(Tensor raw) {
+  private void average() {
     if (!useEma) {
       return;
     }
