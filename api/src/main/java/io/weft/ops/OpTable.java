@@ -43,6 +43,7 @@ public final class OpTable {
       all.addAll(FourierOps.table());
       all.addAll(LinalgOps.table());
       all.addAll(ConvolutionOps.table());
+      all.addAll(ImageOps.table());
       for (PublicOp op : all) {
         BY_FUNCTION.put(op.function(), op);
         if (op.className() != null) {
