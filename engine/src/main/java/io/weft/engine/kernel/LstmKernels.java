@@ -3,7 +3,6 @@ package io.weft.engine.kernel;
 import io.weft.engine.gemm.Gemm;
 import io.weft.engine.gemm.PackedB;
 import io.weft.engine.thread.Scratch;
-import java.util.Arrays;
 
 /**
  * A whole LSTM sequence with sigmoid gates and tanh, gate order i, f, c, o (Keras):
@@ -16,6 +15,8 @@ import java.util.Arrays;
  * caller's affair.
  */
 public final class LstmKernels {
+  private static final ArrayKernel ARRAYS = ArrayKernel.get();
+
   private LstmKernels() {}
 
   /**
@@ -34,68 +35,62 @@ public final class LstmKernels {
     int steps = s.steps();
     RnnSteps.inputProduct(s, 4 * u, x, w, bias, gates.array(), gates.offset());
     PackedB recurrent = Gemm.pack(u, 4 * u, r.array(), r.offset(), 4 * u, 1);
-    float[] zeros = Scratch.take(s.batch() * u);
-    float[] tanh = Scratch.take(u);
-    try {
-      Arrays.fill(zeros, 0, s.batch() * u, 0f);
-      for (int t = 0; t < steps; t++) {
-        if (t > 0 || h0 != null) {
-          Gemm.multiplyPacked(
-              s.batch(),
-              t > 0 ? h.array() : h0.array(),
-              t > 0 ? h.offset() + (t - 1) * u : h0.offset(),
-              t > 0 ? steps * u : u,
-              1,
-              recurrent,
-              gates.array(),
-              gates.offset() + t * 4 * u,
-              steps * 4 * u,
-              true,
-              null);
-        }
-        for (int b = 0; b < s.batch(); b++) {
-          int o = b * steps + t;
-          float[] before = t > 0 ? c.array() : c0 == null ? zeros : c0.array();
-          int beforeAt = t > 0 ? c.offset() + (o - 1) * u : c0 == null ? 0 : c0.offset() + b * u;
-          step(
-              u,
-              gates.array(),
-              gates.offset() + o * 4 * u,
-              before,
-              beforeAt,
-              c.array(),
-              c.offset() + o * u,
-              h.array(),
-              h.offset() + o * u,
-              tanh);
-        }
-      }
-    } finally {
-      Scratch.give(tanh);
-      Scratch.give(zeros);
-    }
+    s.inParts(
+        (part, from) ->
+            steps(
+                part,
+                recurrent,
+                Span.shift(h0, from * u),
+                Span.shift(c0, from * u),
+                Span.shift(h, from * steps * u),
+                Span.shift(c, from * steps * u),
+                Span.shift(gates, from * steps * 4 * u)));
   }
 
-  private static void step(
-      int u,
-      float[] z,
-      int zo,
-      float[] c0,
-      int c0o,
-      float[] c,
-      int co,
-      float[] h,
-      int ho,
-      float[] tanh) {
-    MathF.sigmoid(z, zo, z, zo, 2 * u);
-    MathF.tanh(z, zo + 2 * u, z, zo + 2 * u, u);
-    MathF.sigmoid(z, zo + 3 * u, z, zo + 3 * u, u);
-    for (int j = 0; j < u; j++) {
-      c[co + j] = z[zo + u + j] * c0[c0o + j] + z[zo + j] * z[zo + 2 * u + j];
-    }
-    MathF.tanh(c, co, tanh, 0, u);
-    for (int j = 0; j < u; j++) {
-      h[ho + j] = z[zo + 3 * u + j] * tanh[j];
+  /** All steps of some rows; gates holds x·W + b. A step works on adjacent copies of its rows. */
+  private static void steps(
+      RnnShape s, PackedB recurrent, Span h0, Span c0, Span h, Span c, Span gates) {
+    int u = s.units();
+    int n = s.batch() * u;
+    int stride = s.steps() * u;
+    float[] state = Scratch.take(n);
+    float[] carry = Scratch.take(n);
+    float[] z = Scratch.take(4 * n);
+    float[] g = Scratch.take(n);
+    try {
+      RnnSteps.copyOrClear(h0, state, 0, n);
+      RnnSteps.copyOrClear(c0, carry, 0, n);
+      for (int t = 0; t < s.steps(); t++) {
+        RnnSteps.copyRows(
+            s.batch(), 4 * u, gates.array(), gates.offset() + t * 4 * u, 4 * stride, z, 0, 4 * u);
+        if (t > 0 || h0 != null) {
+          Gemm.multiplyPacked(s.batch(), state, 0, u, 1, recurrent, z, 0, 4 * u, true, null);
+        }
+        RnnSteps.copyRows(s.batch(), u, z, 2 * u, 4 * u, g, 0, u);
+        MathF.sigmoid(z, 0, z, 0, 4 * n); // g's part is replaced
+        MathF.tanh(g, 0, g, 0, n);
+        RnnSteps.copyRows(s.batch(), u, g, 0, u, z, 2 * u, 4 * u);
+        for (int b = 0; b < s.batch(); b++) {
+          int q = b * 4 * u;
+          for (int j = 0; j < u; j++) {
+            int i = b * u + j;
+            carry[i] = z[q + u + j] * carry[i] + z[q + j] * g[i];
+          }
+        }
+        MathF.tanh(carry, 0, state, 0, n);
+        for (int b = 0; b < s.batch(); b++) {
+          ARRAYS.multiply(z, (b * 4 + 3) * u, state, b * u, u);
+        }
+        RnnSteps.copyRows(
+            s.batch(), 4 * u, z, 0, 4 * u, gates.array(), gates.offset() + t * 4 * u, 4 * stride);
+        RnnSteps.copyRows(s.batch(), u, carry, 0, u, c.array(), c.offset() + t * u, stride);
+        RnnSteps.copyRows(s.batch(), u, state, 0, u, h.array(), h.offset() + t * u, stride);
+      }
+    } finally {
+      Scratch.give(g);
+      Scratch.give(z);
+      Scratch.give(carry);
+      Scratch.give(state);
     }
   }
 
@@ -129,21 +124,65 @@ public final class LstmKernels {
       Span dc0) {
     int u = s.units();
     int steps = s.steps();
-    int n = s.batch() * u;
     PackedB transposed = Gemm.pack(4 * u, u, r.array(), r.offset(), 1, 4 * u);
     float[] dz = Scratch.take(s.rows() * 4 * u);
     float[] before = Scratch.take(s.rows() * u);
+    try {
+      s.inParts(
+          (part, from) ->
+              stepsBack(
+                  part,
+                  transposed,
+                  Span.shift(c0, from * u),
+                  Span.shift(c, from * steps * u),
+                  Span.shift(gates, from * steps * 4 * u),
+                  Span.shift(dh, from * steps * u),
+                  Span.shift(dhLast, from * u),
+                  Span.shift(dcLast, from * u),
+                  new Span(dz, from * steps * 4 * u),
+                  Span.shift(dh0, from * u),
+                  Span.shift(dc0, from * u)));
+      RnnSteps.before(s, h0, h, before);
+      RnnSteps.kernelGradient(s, 4 * u, x, dz, dw);
+      RnnSteps.recurrentGradient(s, before, dz, 4 * u, 0, 4 * u, dr, 4 * u);
+      if (db != null) {
+        ReduceKernels.sum(dz, 0, db.array(), db.offset(), 1, s.rows(), 4 * u);
+      }
+      RnnSteps.inputGradient(s, 4 * u, dz, w, dx);
+    } finally {
+      Scratch.give(before);
+      Scratch.give(dz);
+    }
+  }
+
+  /** Backward through the steps of some rows: fills dz, the gradient of x·W + h·R + b. */
+  private static void stepsBack(
+      RnnShape s,
+      PackedB transposed,
+      Span c0,
+      Span c,
+      Span gates,
+      Span dh,
+      Span dhLast,
+      Span dcLast,
+      Span dz,
+      Span dh0,
+      Span dc0) {
+    int u = s.units();
+    int n = s.batch() * u;
+    int stride = s.steps() * u;
     float[] dhNow = Scratch.take(n);
     float[] dcNow = Scratch.take(n);
-    float[] tanh = Scratch.take(u);
+    float[] tanh = Scratch.take(n);
     try {
       RnnSteps.copyOrClear(dhLast, dhNow, 0, n);
       RnnSteps.copyOrClear(dcLast, dcNow, 0, n);
-      for (int t = steps - 1; t >= 0; t--) {
+      for (int t = s.steps() - 1; t >= 0; t--) {
         RnnSteps.addStep(s, dh, t, dhNow);
+        RnnSteps.copyRows(s.batch(), u, c.array(), c.offset() + t * u, stride, tanh, 0, u);
+        MathF.tanh(tanh, 0, tanh, 0, n);
         for (int b = 0; b < s.batch(); b++) {
-          int o = b * steps + t;
-          MathF.tanh(c.array(), c.offset() + o * u, tanh, 0, u);
+          int o = b * s.steps() + t;
           float[] carry = t > 0 ? c.array() : c0 == null ? null : c0.array();
           int carryAt = t > 0 ? c.offset() + (o - 1) * u : c0 == null ? 0 : c0.offset() + b * u;
           stepBack(
@@ -156,31 +195,28 @@ public final class LstmKernels {
               dhNow,
               dcNow,
               b * u,
-              dz,
-              o * 4 * u);
+              dz.array(),
+              dz.offset() + o * 4 * u);
         }
         Gemm.multiplyPacked(
-            s.batch(), dz, t * 4 * u, steps * 4 * u, 1, transposed, dhNow, 0, u, false, null);
+            s.batch(),
+            dz.array(),
+            dz.offset() + t * 4 * u,
+            4 * stride,
+            1,
+            transposed,
+            dhNow,
+            0,
+            u,
+            false,
+            null);
       }
-      if (dh0 != null) {
-        System.arraycopy(dhNow, 0, dh0.array(), dh0.offset(), n);
-      }
-      if (dc0 != null) {
-        System.arraycopy(dcNow, 0, dc0.array(), dc0.offset(), n);
-      }
-      RnnSteps.before(s, h0, h, before);
-      RnnSteps.kernelGradient(s, 4 * u, x, dz, dw);
-      RnnSteps.recurrentGradient(s, before, dz, 4 * u, 0, 4 * u, dr, 4 * u);
-      if (db != null) {
-        ReduceKernels.sum(dz, 0, db.array(), db.offset(), 1, s.rows(), 4 * u);
-      }
-      RnnSteps.inputGradient(s, 4 * u, dz, w, dx);
+      RnnSteps.copyOut(dhNow, dh0, n);
+      RnnSteps.copyOut(dcNow, dc0, n);
     } finally {
       Scratch.give(tanh);
       Scratch.give(dcNow);
       Scratch.give(dhNow);
-      Scratch.give(before);
-      Scratch.give(dz);
     }
   }
 
@@ -201,7 +237,7 @@ public final class LstmKernels {
       float f = z[zo + u + j];
       float g = z[zo + 2 * u + j];
       float o = z[zo + 3 * u + j];
-      float e = tanh[j];
+      float e = tanh[at + j];
       float d = dh[at + j];
       float k = dc[at + j] + d * o * (1f - e * e);
       float old = carry == null ? 0f : carry[carryAt + j];

@@ -164,6 +164,21 @@ final class RnnSteps {
     }
   }
 
+  /** Copies {@code rows} rows of n floats that lie {@code stride} apart. */
+  static void copyRows(
+      int rows, int n, float[] x, int xo, int strideX, float[] y, int yo, int strideY) {
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(x, xo + i * strideX, y, yo + i * strideY, n);
+    }
+  }
+
+  /** {@code target = source}; null is left out. */
+  static void copyOut(float[] source, Span target, int n) {
+    if (target != null) {
+      System.arraycopy(source, 0, target.array(), target.offset(), n);
+    }
+  }
+
   /** {@code target = source}, or zeros when source is null. */
   static void copyOrClear(Span source, float[] target, int to, int n) {
     if (source == null) {
@@ -181,9 +196,7 @@ final class RnnSteps {
     int u = s.units();
     for (int b = 0; b < s.batch(); b++) {
       int o = dhs.offset() + (b * s.steps() + t) * u;
-      for (int i = 0; i < u; i++) {
-        dh[b * u + i] += dhs.array()[o + i];
-      }
+      ArrayKernel.get().add(dhs.array(), o, dh, b * u, u);
     }
   }
 }

@@ -24,24 +24,33 @@ public final class SimpleRnnKernels {
     int steps = s.steps();
     RnnSteps.inputProduct(s, u, x, w, bias, h.array(), h.offset());
     PackedB recurrent = Gemm.pack(u, u, r.array(), r.offset(), u, 1);
-    for (int t = 0; t < steps; t++) {
-      if (t > 0 || h0 != null) {
-        Gemm.multiplyPacked(
-            s.batch(),
-            t > 0 ? h.array() : h0.array(),
-            t > 0 ? h.offset() + (t - 1) * u : h0.offset(),
-            t > 0 ? steps * u : u,
-            1,
-            recurrent,
-            h.array(),
-            h.offset() + t * u,
-            steps * u,
-            true,
-            null);
+    s.inParts(
+        (part, from) ->
+            steps(part, act, recurrent, Span.shift(h0, from * u), Span.shift(h, from * steps * u)));
+  }
+
+  /** All steps of some rows; h holds x·W + b. */
+  private static void steps(RnnShape s, StepActivation act, PackedB recurrent, Span h0, Span h) {
+    int u = s.units();
+    int n = s.batch() * u;
+    int stride = s.steps() * u;
+    float[] state = Scratch.take(n);
+    float[] z = Scratch.take(n);
+    try {
+      RnnSteps.copyOrClear(h0, state, 0, n);
+      for (int t = 0; t < s.steps(); t++) {
+        int at = h.offset() + t * u;
+        RnnSteps.copyRows(s.batch(), u, h.array(), at, stride, z, 0, u);
+        if (t > 0 || h0 != null) {
+          Gemm.multiplyPacked(s.batch(), state, 0, u, 1, recurrent, z, 0, u, true, null);
+        }
+        act.apply(z, 0, n);
+        RnnSteps.copyRows(s.batch(), u, z, 0, u, h.array(), at, stride);
+        System.arraycopy(z, 0, state, 0, n);
       }
-      for (int b = 0; b < s.batch(); b++) {
-        act.apply(h.array(), h.offset() + (b * steps + t) * u, u);
-      }
+    } finally {
+      Scratch.give(z);
+      Scratch.give(state);
     }
   }
 
@@ -68,27 +77,21 @@ public final class SimpleRnnKernels {
       Span dh0) {
     int u = s.units();
     int steps = s.steps();
-    int n = s.batch() * u;
     PackedB transposed = Gemm.pack(u, u, r.array(), r.offset(), 1, u);
     float[] dz = Scratch.take(s.rows() * u);
     float[] before = Scratch.take(s.rows() * u);
-    float[] dhNow = Scratch.take(n);
     try {
-      RnnSteps.copyOrClear(dhLast, dhNow, 0, n);
-      for (int t = steps - 1; t >= 0; t--) {
-        RnnSteps.addStep(s, dh, t, dhNow);
-        for (int b = 0; b < s.batch(); b++) {
-          int o = (b * steps + t) * u;
-          for (int j = 0; j < u; j++) {
-            dz[o + j] = dhNow[b * u + j] * act.derivative(h.array()[h.offset() + o + j]);
-          }
-        }
-        Gemm.multiplyPacked(
-            s.batch(), dz, t * u, steps * u, 1, transposed, dhNow, 0, u, false, null);
-      }
-      if (dh0 != null) {
-        System.arraycopy(dhNow, 0, dh0.array(), dh0.offset(), n);
-      }
+      s.inParts(
+          (part, from) ->
+              stepsBack(
+                  part,
+                  act,
+                  transposed,
+                  Span.shift(h, from * steps * u),
+                  Span.shift(dh, from * steps * u),
+                  Span.shift(dhLast, from * u),
+                  new Span(dz, from * steps * u),
+                  Span.shift(dh0, from * u)));
       RnnSteps.before(s, h0, h, before);
       RnnSteps.kernelGradient(s, u, x, dz, dw);
       RnnSteps.recurrentGradient(s, before, dz, u, 0, u, dr, u);
@@ -97,9 +100,42 @@ public final class SimpleRnnKernels {
       }
       RnnSteps.inputGradient(s, u, dz, w, dx);
     } finally {
-      Scratch.give(dhNow);
       Scratch.give(before);
       Scratch.give(dz);
+    }
+  }
+
+  private static void stepsBack(
+      RnnShape s,
+      StepActivation act,
+      PackedB transposed,
+      Span h,
+      Span dh,
+      Span dhLast,
+      Span dz,
+      Span dh0) {
+    int u = s.units();
+    int n = s.batch() * u;
+    int stride = s.steps() * u;
+    float[] dhNow = Scratch.take(n);
+    try {
+      RnnSteps.copyOrClear(dhLast, dhNow, 0, n);
+      for (int t = s.steps() - 1; t >= 0; t--) {
+        RnnSteps.addStep(s, dh, t, dhNow);
+        for (int b = 0; b < s.batch(); b++) {
+          int o = b * stride + t * u;
+          for (int j = 0; j < u; j++) {
+            float y = h.array()[h.offset() + o + j];
+            dz.array()[dz.offset() + o + j] = dhNow[b * u + j] * act.derivative(y);
+          }
+        }
+        int at = dz.offset() + t * u;
+        Gemm.multiplyPacked(
+            s.batch(), dz.array(), at, stride, 1, transposed, dhNow, 0, u, false, null);
+      }
+      RnnSteps.copyOut(dhNow, dh0, n);
+    } finally {
+      Scratch.give(dhNow);
     }
   }
 }

@@ -7,6 +7,11 @@ package io.weft.engine.kernel;
  * @param offset index of the first element
  */
 public record Span(float[] array, int offset) {
+  /** {@code span} from its element n on; null stays null. */
+  static Span shift(Span span, int n) {
+    return span == null ? null : new Span(span.array, span.offset + n);
+  }
+
   /** The whole array. */
   public static Span of(float[] array) {
     return new Span(array, 0);
