@@ -6,6 +6,7 @@ module io.weft.api {
   exports io.weft.config;
   exports io.weft.control;
   exports io.weft.error;
+  exports io.weft.fused;
   exports io.weft.format;
   exports io.weft.layer;
   exports io.weft.ops;

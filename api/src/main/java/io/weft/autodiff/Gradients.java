@@ -1,6 +1,7 @@
 package io.weft.autodiff;
 
 import io.weft.error.ShapeException;
+import io.weft.error.UnsupportedFeatureException;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tape;
 import io.weft.tensor.Tensor;
@@ -65,6 +66,9 @@ public final class Gradients {
       needs[i] = t.dtype().isFloating() && reached.contains(t.identity());
     }
     List<Tensor> g = e.op().vjp(new Vjp(e.inputs(), out, dout, needs));
+    if (g == null) {
+      g = ofDecomposition(e, dout);
+    }
     if (g.size() != needs.length) {
       throw new IllegalStateException(
           e.op().name() + ": vjp gave " + g.size() + " gradients for " + needs.length + " inputs");
@@ -73,6 +77,26 @@ public final class Gradients {
       if (needs[i] && g.get(i) != null) {
         add(grads, e.inputs().get(i), g.get(i));
       }
+    }
+  }
+
+  private static List<Tensor> ofDecomposition(Tape.Entry e, Tensor[] dout) {
+    try (GradientTape tape = GradientTape.open()) {
+      List<Tensor> all = e.op().decompose(e.inputs());
+      if (all == null) {
+        throw new UnsupportedFeatureException(
+            e.op().name()
+                + ": has no derivative. Stop the gradient before it with Ops.stopGradient.");
+      }
+      List<Tensor> outputs = new ArrayList<>();
+      List<Tensor> seeds = new ArrayList<>();
+      for (int i = 0; i < dout.length; i++) {
+        if (dout[i] != null) {
+          outputs.add(all.get(i));
+          seeds.add(dout[i]);
+        }
+      }
+      return tape.gradients(outputs, seeds, e.inputs());
     }
   }
 

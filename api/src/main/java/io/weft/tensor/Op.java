@@ -1,6 +1,5 @@
 package io.weft.tensor;
 
-import io.weft.error.UnsupportedFeatureException;
 import java.util.List;
 
 /**
@@ -17,11 +16,11 @@ public interface Op {
 
   /**
    * Gradients of the inputs in terms of the gradients of the outputs, written with {@link Ops} so
-   * that it works eagerly, in a capture and twice. Null entries mean no gradient.
+   * that it works eagerly, in a capture and twice. Null entries mean no gradient; null for the
+   * whole means: as the decomposition says.
    */
   default List<Tensor> vjp(Vjp v) {
-    throw new UnsupportedFeatureException(
-        name() + ": has no derivative. Stop the gradient before it with Ops.stopGradient.");
+    return null;
   }
 
   /** The same value in plainer ops, or null for a primitive that every backend must have. */

@@ -28,6 +28,7 @@ public final class Kernels {
     ConvolutionKernels.register(k);
     MatrixKernels.register(k);
     RandomKernels.register(k);
+    FusedKernels.register(k);
     return k;
   }
 
