@@ -102,7 +102,7 @@ final class IndexOps {
   /** x (rows, n) at positions (rows, m) → (rows, m); negative positions count from the end. */
   static Tensor takeRows(Tensor x, Tensor positions) {
     Tensor p = Ops.cast(positions, DType.INT32);
-    p = Ops.where(Ops.less(p, 0), p.plus(x.dim(1)), p);
+    p = Ops.where(Ops.less(p, 0), Ops.add(p, x.dim(1)), p);
     Tensor row = Ops.broadcastTo(Ops.expandDims(Ops.arange(x.dim(0)), 1), p.shape());
     return Ops.apply1(new Indexing.Gather(), x, Ops.stack(List.of(row, p), -1));
   }
