@@ -26,17 +26,14 @@ final class ArithmeticOps {
     quotient(t, "true_divide", "TrueDivide", Ops::divide);
     quotient(t, "divide_no_nan", "DivideNoNan", ArithmeticOps::divideNoNan);
     floating(t, "arctan2", "Arctan2", (a, b) -> Ops.binary(BinaryFunction.ARCTAN2, a, b));
-    floating(t, "nextafter", "Nextafter", (a, b) -> Ops.binary(BinaryFunction.NEXTAFTER, a, b));
+    floating(t, "nextafter", "Nextafter", ArithmeticOps::nextAfter);
     floating(t, "logaddexp", "Logaddexp", (a, b) -> logAddExp(a, b, 1));
-    floating(t, "logaddexp2", "Logaddexp2", (a, b) -> logAddExp(a, b, Math.log(2)));
+    // the logarithm is rounded to float32, as in Keras
+    floating(t, "logaddexp2", "Logaddexp2", (a, b) -> logAddExp(a, b, (float) Math.log(2)));
     strong(t, "mod", "Mod", (a, b) -> Ops.mod(Dtypes.noBool(a), Dtypes.noBool(b)));
-    strong(
-        t,
-        "fmod",
-        "Fmod",
-        (a, b) -> Ops.binary(BinaryFunction.FMOD, Dtypes.noBool(a), Dtypes.noBool(b)));
-    strong(t, "gcd", "Gcd", (a, b) -> Ops.binary(BinaryFunction.GCD, a, b));
-    strong(t, "lcm", "Lcm", (a, b) -> Ops.binary(BinaryFunction.LCM, a, b));
+    strong(t, "fmod", "Fmod", ArithmeticOps::fmod);
+    strong(t, "gcd", "Gcd", (a, b) -> whole("gcd", BinaryFunction.GCD, a, b));
+    strong(t, "lcm", "Lcm", (a, b) -> whole("lcm", BinaryFunction.LCM, a, b));
     strong(t, "hypot", "Hypot", ArithmeticOps::hypot);
     strong(t, "heaviside", "Heaviside", ArithmeticOps::heaviside);
     nanAware(t, "fmax", "Fmax", BinaryFunction.MAXIMUM);
@@ -134,6 +131,31 @@ final class ArithmeticOps {
     Tensor high = Ops.maximum(a, b);
     Tensor ratio = divideNoNan(Ops.minimum(a, b), high);
     return high.times(Ops.sqrt(Ops.square(ratio).plus(1)));
+  }
+
+  /** Found among the float64, so that narrower dtypes often round back to where they were. */
+  private static Tensor nextAfter(Tensor a, Tensor b) {
+    Tensor y =
+        Ops.binary(
+            BinaryFunction.NEXTAFTER, Ops.cast(a, DType.FLOAT64), Ops.cast(b, DType.FLOAT64));
+    return Ops.cast(y, a.dtype());
+  }
+
+  /** The remainder with the sign of the dividend; its derivative at 0 is 0, as in Keras. */
+  private static Tensor fmod(Tensor a, Tensor b) {
+    if (!a.dtype().isFloating()) {
+      return Ops.binary(BinaryFunction.FMOD, Dtypes.noBool(a), Dtypes.noBool(b));
+    }
+    return Ops.sign(a).times(Ops.mod(Ops.abs(a), Ops.abs(b)));
+  }
+
+  /** f of integers; booleans are refused. */
+  static Tensor whole(String function, BinaryFunction f, Tensor a, Tensor b) {
+    if (!a.dtype().isInteger()) {
+      throw new ConfigException(
+          function + ": expected integers. Received: " + a.dtype() + " and " + b.dtype());
+    }
+    return Ops.binary(f, a, b);
   }
 
   private static Tensor heaviside(Tensor x1, Tensor x2) {

@@ -49,7 +49,7 @@ final class CoreOps {
         "indices, values | shape",
         a -> {
           Tensor values = a.tensor("values");
-          Tensor zeros = Ops.zeros(Shape.of(a.sizes("shape")), values.dtype());
+          Tensor zeros = Ops.zeros(a.shape("shape"), values.dtype());
           return scatter(Indexing.Combine.ADD, zeros, a.tensor("indices"), values);
         });
     t.op(
@@ -88,12 +88,27 @@ final class CoreOps {
     if (d.isInteger() && Math.abs(bound) >= 0x1p63) {
       h.set(0, low ? Long.MIN_VALUE : d == DType.UINT64 ? -1L : Long.MAX_VALUE);
     }
-    boolean outside = low ? h.doubleAt(0) < bound : h.doubleAt(0) > bound;
-    if (d.isFloating() && (outside || Math.abs(bound) == 0x1p63 && !low)) {
-      double inside = Math.scalb(bound, 0) * (1 - Math.ulp(1f) / (d.isHalf() ? 0x1p-14 : 1));
-      h.set(0, inside);
+    // the largest of 64 bits is itself rounded up to a power of two as a double
+    boolean outside =
+        low ? h.doubleAt(0) < bound : h.doubleAt(0) > bound || bound == 0x1p63 || bound == 0x1p64;
+    if (d.isFloating() && outside) {
+      h.set(0, bound * (1 - unit(d)));
     }
     return Tensor.ofTrusted(h);
+  }
+
+  /** How far below a power of two the next number is, relative to it. */
+  private static double unit(DType d) {
+    switch (d) {
+      case FLOAT16:
+        return 0x1p-11;
+      case BFLOAT16:
+        return 0x1p-8;
+      case FLOAT32:
+        return 0x1p-24;
+      default:
+        return 0x1p-53;
+    }
   }
 
   private static double[] range(DType d) {
@@ -184,6 +199,9 @@ final class CoreOps {
 
   private static Tensor scatter(
       Indexing.Combine combine, Tensor x, Tensor indices, Tensor updates) {
+    for (int i = 0; indices.rank() > 0 && i < Math.min(indices.dim(-1), x.rank()); i++) {
+      Concrete.requireInside("scatter", indices, i, 0, x.dim(i));
+    }
     return Ops.apply1(new Indexing.Scatter(combine), x, indices, Ops.cast(updates, x.dtype()));
   }
 

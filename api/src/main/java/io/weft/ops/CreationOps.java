@@ -27,7 +27,7 @@ final class CreationOps {
         "| shape | fill_value | dtype=None",
         a -> {
           DType d = orFloat32(a.dtype("dtype"));
-          return filled(a.operand("fill_value"), d, Shape.of(a.sizes("shape")));
+          return filled(a.operand("fill_value"), d, a.shape("shape"));
         });
     t.op(
         "full_like",
@@ -96,7 +96,7 @@ final class CreationOps {
         function,
         null,
         "shape, dtype=None",
-        a -> Ops.full(Shape.of(a.sizes("shape")), value, orFloat32(a.dtype("dtype"))));
+        a -> Ops.full(a.shape("shape"), value, orFloat32(a.dtype("dtype"))));
   }
 
   private static void like(Table t, String function, String className, double value) {
@@ -120,16 +120,23 @@ final class CreationOps {
     DType d = dtype != null ? dtype : resultOf(start, stop, step);
     Object from = stop == null ? 0L : start;
     Object to = stop == null ? start : stop;
-    double lo = number(from, d);
-    double hi = number(to, d);
-    double delta = number(by, d);
+    DType counting = d.isBool() ? DType.FLOAT32 : d;
+    double lo = number(from, counting);
+    double hi = number(to, counting);
+    double delta = number(by, counting);
     if (delta == 0 || Double.isNaN(delta)) {
       throw new ConfigException("arange: step must not be zero. Received: step=" + by);
     }
-    double count = Math.max(0, Math.ceil((hi - lo) / delta));
-    if (!(count < Integer.MAX_VALUE)) {
+    double quotient = (hi - lo) / delta;
+    double count = Math.ceil(d.isFloating() ? number(quotient, counting) : quotient);
+    if (!(count >= 0 && count < Integer.MAX_VALUE)) {
       throw new ConfigException(
-          "arange: expected fewer elements. Received: start=" + lo + ", stop=" + hi);
+          "arange: expected a stop that step leads to. Received: start="
+              + lo
+              + ", stop="
+              + hi
+              + ", step="
+              + delta);
     }
     HostArray h = HostArray.zeros(d, Shape.of((int) count));
     for (int i = 0; i < h.size(); i++) {
@@ -163,10 +170,23 @@ final class CreationOps {
   }
 
   private static Tensor eye(int n, int m, int k, OpArgs a) {
-    if (n < 0 || m < 0) {
-      throw new ConfigException("eye: N and M must not be negative. Received: N=" + n + ", M=" + m);
+    // off the main diagonal Keras pads a square, which for N != M has more rows than asked for
+    int side = Math.min(m - k, n + k);
+    if (n < 0 || m < 0 || (k != 0 && side < 0)) {
+      throw new ConfigException(
+          "eye: N and M must not be negative, and k must be inside. Received: N="
+              + n
+              + ", M="
+              + m
+              + ", k="
+              + k);
     }
-    return Ops.cast(MatrixOps.band(n, m, k, k), orFloat32(a.dtype("dtype")));
+    int top = Math.max(-k, 0);
+    int left = Math.max(k, 0);
+    int[][] border = {{top, Math.max(n - m + k, 0)}, {left, Math.max(m - n - k, 0)}};
+    Tensor y =
+        k == 0 ? MatrixOps.band(n, m, 0, 0) : Ops.pad(MatrixOps.band(side, side, 0, 0), border, 0);
+    return Ops.cast(y, orFloat32(a.dtype("dtype")));
   }
 
   private static Tensor vander(Tensor x, Integer columns, boolean increasing) {

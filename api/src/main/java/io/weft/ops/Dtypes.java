@@ -41,6 +41,31 @@ final class Dtypes {
     return result(all);
   }
 
+  /** The dtype by NumPy's rules, where wide integers turn float32 into float64. */
+  static DType numpyResult(Object... operands) {
+    DType strong = null;
+    boolean weakFloat = false;
+    for (Object o : operands) {
+      weakFloat |= o instanceof Double;
+      if (o instanceof Tensor t) {
+        strong = strong == null ? t.dtype() : numpyPair(strong, t.dtype());
+      }
+    }
+    return strong == null || (weakFloat && !strong.isFloating()) ? DType.FLOAT64 : strong;
+  }
+
+  private static DType numpyPair(DType a, DType b) {
+    DType d = Promotion.of(a, b);
+    DType whole = a.isInteger() ? a : b;
+    if (!d.isFloating() || !whole.isInteger() || whole.bytes() == 1) {
+      return d;
+    }
+    if (whole.bytes() == 2) {
+      return d == DType.FLOAT16 ? DType.FLOAT32 : d;
+    }
+    return DType.FLOAT64;
+  }
+
   /** Floats as they are, 64-bit integers as float64, all others as float32. */
   static DType wide(DType d) {
     return d.isFloating() ? d : d == DType.INT64 ? DType.FLOAT64 : DType.FLOAT32;

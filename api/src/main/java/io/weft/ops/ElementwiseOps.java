@@ -1,5 +1,6 @@
 package io.weft.ops;
 
+import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
 import io.weft.tensor.BinaryFunction;
 import io.weft.tensor.DType;
@@ -41,7 +42,7 @@ final class ElementwiseOps {
     floating(t, "floor", "Floor", UnaryFunction.FLOOR);
     floating(t, "ceil", "Ceil", UnaryFunction.CEIL);
     unary(t, "reciprocal", "Reciprocal", x -> Ops.unary(UnaryFunction.RECIPROCAL, x));
-    unary(t, "negative", "Negative", Ops::negative);
+    unary(t, "negative", "Negative", ElementwiseOps::negative);
     unary(t, "sign", "Sign", Ops::sign);
     unary(t, "square", "Square", x -> Ops.square(Dtypes.noBool(x)));
     unary(t, "abs", "Abs", ElementwiseOps::absolute);
@@ -90,6 +91,14 @@ final class ElementwiseOps {
     return Ops.cast(x, Dtypes.wide(x.dtype()));
   }
 
+  private static Tensor negative(Tensor x) {
+    if (x.dtype().isUnsigned()) {
+      throw new ConfigException(
+          "negative: expected signed numbers. Received: x of dtype " + x.dtype());
+    }
+    return Ops.negative(x);
+  }
+
   private static Tensor absolute(Tensor x) {
     return x.dtype().isBool() || x.dtype().isUnsigned() ? x : Ops.abs(x);
   }
@@ -116,13 +125,22 @@ final class ElementwiseOps {
       return rounded(UnaryFunction.ROUND, x);
     }
     Tensor f = Ops.toFloat(x);
-    double factor = Math.pow(10, decimals);
+    double factor = (float) Math.pow(10, decimals); // rounded, as in Keras
     return Ops.cast(Ops.unary(UnaryFunction.ROUND, f.times(factor)).divide(factor), d);
   }
 
   /** max(min(x, high), low), which must keep the shape of x. */
   static Tensor clip(Tensor x, Object low, Object high) {
     Tensor v = Dtypes.noBool(x);
+    if (!v.dtype().isFloating() && (low instanceof Double || high instanceof Double)) {
+      throw new ConfigException(
+          "clip: x_min and x_max must be integers for dtype "
+              + x.dtype()
+              + ". Received: x_min="
+              + low
+              + ", x_max="
+              + high);
+    }
     Tensor lo = Promotion.convert(low, v.dtype());
     Tensor hi = Promotion.convert(high, v.dtype());
     Shape s = Shape.broadcast(Shape.broadcast(x.shape(), lo.shape()), hi.shape());

@@ -23,7 +23,7 @@ final class IndexOps {
         "take",
         "Take",
         "x, indices | axis=None",
-        a -> Ops.take(a.tensor("x"), a.tensor("indices"), a.integerOrNull("axis")));
+        a -> take(a.tensor("x"), a.tensor("indices"), a.integerOrNull("axis")));
     t.op(
         "take_along_axis",
         "TakeAlongAxis",
@@ -58,13 +58,22 @@ final class IndexOps {
         "select",
         "Select",
         "condlist, choicelist, default=0",
-        a -> select(a.tensors("condlist"), a.tensors("choicelist"), a.operand("default")));
+        a -> select(a.tensors("condlist"), a.list("choicelist"), a.operand("default")));
     t.op(
         "unravel_index",
         "UnravelIndex",
         "indices | shape",
         a -> unravelIndex(a.tensor("indices"), a.requiredInts("shape")));
     return t.list();
+  }
+
+  private static Tensor take(Tensor x, Tensor indices, Integer axis) {
+    if (!indices.dtype().isInteger()) {
+      throw new ShapeException("take: expected integer indices. Received: " + indices.spec());
+    }
+    int n = axis == null ? x.shape().intSize() : x.dim(axis);
+    Concrete.requireInside("take", indices, -1, -n, n);
+    return Ops.take(x, indices, axis);
   }
 
   /** Elements of x at positions along an axis; the other axes broadcast. */
@@ -133,7 +142,7 @@ final class IndexOps {
   }
 
   /** Of each element the first choice whose condition holds. */
-  private static Tensor select(List<Tensor> conditions, List<Tensor> choices, Object fallback) {
+  private static Tensor select(List<Tensor> conditions, List<?> choices, Object fallback) {
     if (conditions.isEmpty() || conditions.size() != choices.size()) {
       throw new ConfigException(
           "select: condlist and choicelist must be as many, and not empty. Received: "
@@ -143,10 +152,10 @@ final class IndexOps {
     }
     Object[] all = choices.toArray(new Object[choices.size() + 1]);
     all[choices.size()] = fallback;
-    DType d = Dtypes.result(all);
+    DType d = Dtypes.numpyResult(all);
     Tensor y = Promotion.convert(fallback, d);
     for (int i = choices.size() - 1; i >= 0; i--) {
-      y = Ops.where(conditions.get(i), Ops.cast(choices.get(i), d), y);
+      y = Ops.where(conditions.get(i), Promotion.convert(choices.get(i), d), y);
     }
     return y;
   }

@@ -85,11 +85,11 @@ final class LogicOps {
         "x, y",
         a -> {
           Tensor x = a.tensor("x");
-          if (weak && a.raw("y") instanceof Number y) {
-            return Ops.binary(f, x, Promotion.convert(y, x.dtype()));
+          if (weak && a.raw("y") instanceof Long y) {
+            return ArithmeticOps.whole(function, f, x, Promotion.convert(y, x.dtype()));
           }
           Tensor[] p = Dtypes.pair(x, a.tensor("y"));
-          return Ops.binary(f, p[0], p[1]);
+          return ArithmeticOps.whole(function, f, p[0], p[1]);
         });
   }
 

@@ -27,12 +27,7 @@ final class MatrixOps {
         "trace",
         "Trace",
         "x | offset=0, axis1=0, axis2=1",
-        a ->
-            Ops.sum(
-                diagonal(
-                    a.tensor("x"), a.integer("offset"), a.integer("axis1"), a.integer("axis2")),
-                new int[] {-1},
-                false));
+        a -> trace(a.tensor("x"), a.integer("offset"), a.integer("axis1"), a.integer("axis2")));
     t.op(
         "tril", "Tril", "x | k=0", a -> triangle(a.tensor("x"), Integer.MIN_VALUE, a.integer("k")));
     t.op(
@@ -77,6 +72,16 @@ final class MatrixOps {
         .reshape(n, n);
   }
 
+  private static Tensor trace(Tensor x, int offset, int axis1, int axis2) {
+    int rows = x.dim(axis1);
+    int columns = x.dim(axis2);
+    if (offset == columns || offset == -rows) {
+      Shape s = x.shape().withDim(axis1, 0).withDim(axis2, 0);
+      return Ops.sum(Ops.zeros(s, x.dtype()), new int[] {axis1, axis2}, false);
+    }
+    return Ops.sum(diagonal(x, offset, axis1, axis2), new int[] {-1}, false);
+  }
+
   /** The elements (i, i + offset) of two axes, as the last axis. */
   static Tensor diagonal(Tensor x, int offset, int axis1, int axis2) {
     int a = x.shape().axis(axis1);
@@ -89,9 +94,18 @@ final class MatrixOps {
     int rows = m.dim(-2);
     int columns = m.dim(-1);
     Shape lead = m.shape().slice(0, m.rank() - 2);
-    int n = Math.max(0, Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0)));
-    if (n == 0) {
+    int n = Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0));
+    if (n == 0 && offset == 0) {
       return Ops.zeros(lead.plus(0), x.dtype());
+    }
+    if (n <= 0) {
+      throw new ConfigException(
+          "diagonal: expected an offset inside a matrix of "
+              + rows
+              + " by "
+              + columns
+              + ". Received: offset="
+              + offset);
     }
     int start = offset >= 0 ? offset : -offset * columns;
     Tensor flat = m.reshape(lead.intSize(), rows * columns);

@@ -16,7 +16,8 @@ final class NanOps {
     ReductionOps.fold(t, "nanmean", "Nanmean", NanOps::mean);
     ReductionOps.fold(t, "nanvar", "Nanvar", NanOps::var);
     ReductionOps.fold(t, "nanstd", "Nanstd", (x, axes, k) -> Ops.sqrt(var(x, axes, k)));
-    ReductionOps.fold(t, "nanprod", "Nanprod", (x, axes, k) -> Ops.prod(replaced(x, 1), axes, k));
+    ReductionOps.fold(
+        t, "nanprod", "Nanprod", (x, axes, k) -> ReductionOps.prod(replaced(x, 1), axes, k, null));
     ReductionOps.fold(t, "nanmax", "Nanmax", (x, axes, k) -> extreme(true, x, axes, k));
     ReductionOps.fold(t, "nanmin", "Nanmin", (x, axes, k) -> extreme(false, x, axes, k));
     arg(t, "nanargmax", "Nanargmax", true);
@@ -98,7 +99,8 @@ final class NanOps {
       return ReductionOps.extreme(max, x, axes, keepdims, null);
     }
     double worst = max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
-    Tensor y = ReductionOps.extreme(max, replaced(x, worst), axes, keepdims, null);
+    Object initial = x.shape().size() == 0 ? (Object) worst : null;
+    Tensor y = ReductionOps.extreme(max, replaced(x, worst), axes, keepdims, initial);
     return Ops.where(allNan(x, axes, keepdims), Double.NaN, y);
   }
 }

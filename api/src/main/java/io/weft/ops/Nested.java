@@ -30,12 +30,7 @@ public final class Nested {
     flatten(list, flat, shape, 0);
     DType d = DType.BOOL;
     for (Object o : flat) {
-      DType e =
-          o instanceof String
-              ? DType.STRING
-              : o instanceof Double
-                  ? DType.FLOAT32
-                  : o instanceof Boolean ? DType.BOOL : DType.INT32;
+      DType e = o instanceof String ? DType.STRING : Promotion.ofHost(o);
       d = e.compareTo(d) > 0 ? e : d;
     }
     if (flat.isEmpty()) {

@@ -4,6 +4,7 @@ import io.weft.error.ConfigException;
 import io.weft.tensor.DType;
 import io.weft.tensor.HostArray;
 import io.weft.tensor.Promotion;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -173,6 +174,15 @@ public final class OpArgs {
       }
     }
     return a;
+  }
+
+  /** A shape whose sizes are all known. */
+  public Shape shape(String name) {
+    Shape s = Shape.of(sizes(name));
+    if (!s.isKnown()) {
+      throw refuse(name, "sizes that are not negative");
+    }
+    return s;
   }
 
   /** A list as it came: tensors, numbers, lists. */

@@ -21,7 +21,7 @@ final class ProductOps {
     product(t, "dot", "Dot", ProductOps::dot);
     product(t, "inner", "Inner", ProductOps::inner);
     product(t, "vdot", "Vdot", (a, b) -> dot(a.reshape(-1), b.reshape(-1)));
-    plain(t, "outer", "Outer", (a, b) -> a.reshape(-1, 1).times(b.reshape(1, -1)));
+    plain(t, "outer", "Outer", ProductOps::outer);
     plain(t, "kron", "Kron", ProductOps::kron);
     t.op(
         "cross",
@@ -193,6 +193,12 @@ final class ProductOps {
     return out;
   }
 
+  private static Tensor outer(Tensor a, Tensor b) {
+    Tensor x = a.reshape(a.shape().intSize(), 1);
+    Tensor y = b.reshape(1, b.shape().intSize());
+    return a.dtype().isBool() ? Ops.logicalAnd(x, y) : x.times(y);
+  }
+
   private static Tensor kron(Tensor a, Tensor b) {
     int rank = Math.max(a.rank(), b.rank());
     int[] left = new int[2 * rank];
@@ -254,6 +260,25 @@ final class ProductOps {
     boolean bytes = operands.stream().allMatch(x -> x.dtype() == DType.INT8);
     DType compute = d.isFloating() ? d : bytes ? DType.FLOAT64 : DType.FLOAT32;
     Tensor[] in = operands.stream().map(x -> Ops.cast(x, compute)).toArray(Tensor[]::new);
-    return Ops.cast(Ops.einsum(equation, in), bytes ? DType.INT32 : d);
+    return Ops.cast(Ops.einsum(renamed(equation), in), bytes ? DType.INT32 : d);
+  }
+
+  /**
+   * Letters in order of appearance: Keras renames them so, which decides the order of the axes
+   * where the equation does not name the result.
+   */
+  private static String renamed(String equation) {
+    StringBuilder order = new StringBuilder();
+    StringBuilder out = new StringBuilder();
+    for (char c : equation.toCharArray()) {
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      int i = order.indexOf(String.valueOf(c));
+      if (letter && i < 0) {
+        i = order.length();
+        order.append(c);
+      }
+      out.append(letter ? (char) (i < 26 ? 'a' + i : 'A' + i - 26) : c);
+    }
+    return out.toString();
   }
 }

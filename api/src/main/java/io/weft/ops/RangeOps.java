@@ -53,18 +53,18 @@ final class RangeOps {
   private static Tensor[] linspace(OpArgs a, Object start, Object stop, DType dtype) {
     int num = a.integer("num");
     boolean endpoint = a.bool("endpoint");
-    if (num <= 0) {
-      throw new ConfigException("linspace: num must be positive. Received: num=" + num);
+    if (num < 0) {
+      throw new ConfigException("linspace: num must not be negative. Received: num=" + num);
     }
     DType d = dtype == null ? Dtypes.floating(start, stop) : dtype;
     DType wide = d.isFloating() ? d : DType.FLOAT64;
     Tensor lo = Ops.cast(Promotion.convert(start, d), wide);
     Tensor hi = Ops.cast(Promotion.convert(stop, d), wide);
-    Tensor step = Ops.subtract(hi, lo).divide(endpoint ? num - 1 : num);
-    if (num == 1 && endpoint) {
-      step = Tensor.scalar(Double.NaN, DType.FLOAT32);
+    Tensor step = Tensor.scalar(Double.NaN, DType.FLOAT32);
+    if (num > 1 || (num == 1 && !endpoint)) {
+      step = Ops.subtract(hi, lo).divide(endpoint ? num - 1 : num);
     }
-    Tensor last = endpoint || num == 1 ? hi : Ops.subtract(hi, step);
+    Tensor last = endpoint || num <= 1 ? hi : Ops.subtract(hi, step);
     Tensor y = between(lo, last, num, a.integer("axis"));
     y = Ops.cast(d.isFloating() ? y : Ops.floor(y), d);
     return new Tensor[] {y, step};
@@ -90,6 +90,6 @@ final class RangeOps {
     Tensor i = Tensor.ofTrusted(counts).reshape(along);
     Tensor delta = Ops.subtract(to, from).divide(Math.max(1, num - 1));
     Tensor y = Ops.expandDims(from, a).plus(Ops.expandDims(delta, a).times(i));
-    return num == 1 ? y : Ops.where(Ops.equal(i, num - 1), Ops.expandDims(to, a), y);
+    return num <= 1 ? y : Ops.where(Ops.equal(i, num - 1), Ops.expandDims(to, a), y);
   }
 }

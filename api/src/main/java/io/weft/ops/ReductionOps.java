@@ -1,5 +1,6 @@
 package io.weft.ops;
 
+import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
@@ -31,7 +32,16 @@ final class ReductionOps {
     fold(t, "all", "All", Ops::all);
     fold(t, "amax", "Amax", (x, axes, k) -> extreme(true, x, axes, k, null));
     fold(t, "amin", "Amin", (x, axes, k) -> extreme(false, x, axes, k, null));
-    fold(t, "ptp", "Ptp", (x, axes, k) -> Ops.subtract(Ops.max(x, axes, k), Ops.min(x, axes, k)));
+    fold(
+        t,
+        "ptp",
+        "Ptp",
+        (x, axes, k) -> {
+          boolean none = x.shape().size() == 0 && x.dtype().isFloating();
+          Object low = none ? Double.NEGATIVE_INFINITY : null;
+          Object high = none ? Double.POSITIVE_INFINITY : null;
+          return Ops.subtract(extreme(true, x, axes, k, low), extreme(false, x, axes, k, high));
+        });
     fold(
         t,
         "count_nonzero",
@@ -112,6 +122,10 @@ final class ReductionOps {
       Shape s = Ops.sum(x, axes, keepdims).shape();
       return Ops.broadcastTo(Promotion.convert(initial, x.dtype()), s);
     }
+    if (initial instanceof Double && x.dtype().isInteger()) {
+      throw new ConfigException(
+          "max, min: initial must suit dtype " + x.dtype() + ". Received: initial=" + initial);
+    }
     boolean bool = x.dtype().isBool();
     Tensor y;
     if (bool) {
@@ -130,7 +144,7 @@ final class ReductionOps {
   /** A product; a given dtype only keeps small integers from being widened, as in Keras. */
   static Tensor prod(Tensor x, int[] axes, boolean keepdims, DType dtype) {
     return dtype == null
-        ? Ops.prod(x, axes, keepdims)
+        ? Ops.prod(Ops.cast(x, Dtypes.result(x)), axes, keepdims)
         : Ops.reduce(Reduction.Fold.PROD, Dtypes.noBool(x), axes, keepdims);
   }
 
@@ -143,6 +157,9 @@ final class ReductionOps {
       v = Ops.cast(x, d);
       Tensor negativeZero = Ops.logicalAnd(Ops.equal(v, 0), Ops.unary(UnaryFunction.SIGNBIT, v));
       v = Ops.where(negativeZero, -tiny, v);
+      // NaN never wins
+      double last = max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+      v = Ops.where(Ops.unary(UnaryFunction.IS_NAN, v), last, v);
     }
     if (x.rank() == 0) {
       return Ops.argmax(v.reshape(1), 0, false);

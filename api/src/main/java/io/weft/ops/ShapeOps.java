@@ -67,10 +67,14 @@ final class ShapeOps {
   }
 
   private static Tensor transpose(Tensor x, int[] axes) {
-    if (axes != null && axes.length != 0) {
-      return Ops.transpose(x, axes);
+    if (axes != null && axes.length != x.rank()) {
+      throw new ShapeException(
+          "transpose: expected one axis for each of "
+              + x.shape()
+              + ". Received: axes="
+              + Arrays.toString(axes));
     }
-    return Ops.transpose(x);
+    return axes == null || axes.length == 0 ? Ops.transpose(x) : Ops.transpose(x, axes);
   }
 
   /** Axes {@code source} put at the places {@code destination}; the others keep their order. */
@@ -114,14 +118,14 @@ final class ShapeOps {
   private static Tensor expandDims(Tensor x, int[] axes) {
     Shape out = Shape.of(new int[x.rank() + axes.length]);
     Tensor y = x;
-    for (int a : Rules.axes(out, axes)) {
+    for (int a : Arrays.stream(axes).map(out::axis).sorted().toArray()) {
       y = Ops.expandDims(y, a);
     }
     return y;
   }
 
   private static Tensor squeeze(Tensor x, int[] axes) {
-    return axes != null && axes.length == 0 ? x : Ops.squeeze(x, axes == null ? new int[0] : axes);
+    return Ops.squeeze(x, axes == null ? new int[0] : axes);
   }
 
   private static Tensor flip(Tensor x, int[] axes) {
@@ -147,18 +151,30 @@ final class ShapeOps {
       case 1:
         return Ops.swapaxes(Ops.flip(x, b), a, b);
       case 2:
-        return Ops.flip(x, a, b);
+        return x.dim(a) == x.dim(b) ? Ops.flip(x, a, b) : misreadHalfTurn(x, a, b);
       default:
         return Ops.flip(Ops.swapaxes(x, a, b), b);
     }
   }
 
+  /**
+   * Half a turn of a plane that is not square goes wrong in Keras' TensorFlow backend, whose values
+   * count: after each quarter the turned plane is read as if it had the sizes of the given one.
+   */
+  private static Tensor misreadHalfTurn(Tensor x, int a, int b) {
+    int[] ends = {-2, -1};
+    Tensor plane = moveaxis(x, new int[] {a, b}, ends);
+    int[] sizes = plane.shape().dims();
+    Tensor once = Ops.swapaxes(Ops.flip(plane, -1), -1, -2).reshape(sizes);
+    Tensor twice = Ops.swapaxes(Ops.flip(once, -1), -1, -2).reshape(sizes);
+    return moveaxis(twice, ends, new int[] {a, b});
+  }
+
   private static Tensor roll(Tensor x, int[] shifts, int[] axes) {
-    if (axes == null) {
-      int all = Arrays.stream(shifts).sum();
-      return roll(x.reshape(-1), all, 0).reshape(x.shape().dims());
+    if (axes == null && shifts.length == 1) {
+      return roll(x.reshape(-1), shifts[0], 0).reshape(x.shape().dims());
     }
-    if (shifts.length != axes.length) {
+    if (axes == null || shifts.length != axes.length) {
       throw new ConfigException(
           "roll: shift and axis must be as many. Received: shift="
               + Arrays.toString(shifts)

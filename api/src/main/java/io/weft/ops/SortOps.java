@@ -2,9 +2,11 @@ package io.weft.ops;
 
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
+import io.weft.tensor.ArrayTensor;
 import io.weft.tensor.DType;
 import io.weft.tensor.Indexing;
 import io.weft.tensor.Ops;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.List;
 
@@ -66,24 +68,36 @@ final class SortOps {
    */
   private static Tensor argPartition(Tensor x, int kth, Integer axis) {
     Tensor v = Ops.cast(axis == null ? x.reshape(-1) : x, DType.INT32);
-    if (v.rank() != 1) {
-      throw new ShapeException(
-          "argpartition: expected a vector, or axis=None. Received: " + x.shape());
-    }
-    int n = v.dim(0);
+    int a = axis == null ? 0 : v.shape().axis(axis);
+    v = Ops.swapaxes(v, a, -1);
+    int n = v.dim(-1);
     int k = Math.max(0, Math.min(n - 1, kth));
-    Tensor rising = sorted(v, 0, 1);
-    Tensor low = Ops.slice(rising, new int[] {0}, new int[] {k + 1});
+    int[] zero = new int[v.rank()];
+    Tensor rising = Ops.apply(new Indexing.Sort(false), List.of(v)).get(1);
+    Tensor low = Ops.slice(rising, zero, v.shape().withDim(-1, k + 1).dims());
     // what is taken counts as 0 among the rest, as in Keras
-    Tensor rest =
-        Ops.apply1(
-            new Indexing.Scatter(Indexing.Combine.SET),
-            v,
-            Ops.expandDims(low, -1),
-            Ops.zeros(low.shape(), DType.INT32));
+    Tensor rest = Ops.where(taken(low, v.shape()), 0, v);
     Tensor falling = Ops.apply(new Indexing.Sort(true), List.of(rest)).get(1);
-    Tensor high = Ops.slice(falling, new int[] {0}, new int[] {n - k - 1});
-    return Ops.concatenate(List.of(low, high), 0);
+    Tensor high = Ops.slice(falling, zero, v.shape().withDim(-1, n - k - 1).dims());
+    return Ops.swapaxes(Ops.concatenate(List.of(low, high), -1), a, -1);
+  }
+
+  /**
+   * The elements that Keras strikes out: it sums one-hot rows over the first axis, which is right
+   * for vectors only, and reads the rest as positions in the tensor from its first axis on.
+   */
+  private static Tensor taken(Tensor low, Shape shape) {
+    Tensor hot = Ops.oneHot(low, shape.dim(-1), -1, DType.INT32);
+    Tensor struck = Ops.notEqual(Ops.sum(hot, new int[] {0}, false), 0);
+    int[][] more = new int[shape.rank()][];
+    for (int i = 0; i < more.length; i++) {
+      more[i] = new int[] {0, shape.dim(i) - struck.dim(i)};
+      if (more[i][1] < 0) {
+        throw new ShapeException(
+            "argpartition: kth is too large for rows of " + shape + ", as in Keras.");
+      }
+    }
+    return Ops.pad(struck, more, 0);
   }
 
   private static Tensor searchSorted(Tensor sequence, Tensor values, String side) {
@@ -104,6 +118,15 @@ final class SortOps {
     if (bins.rank() != 1) {
       throw new ShapeException("digitize: expected a vector of bins. Received: " + bins.shape());
     }
+    if (bins instanceof ArrayTensor) {
+      float[] b = bins.toFloatArray();
+      for (int i = 1; i < b.length; i++) {
+        if (b[i] < b[i - 1]) {
+          throw new ConfigException(
+              "digitize: expected bins that do not fall. Received: " + b[i - 1] + ", " + b[i]);
+        }
+      }
+    }
     DType d =
         x.dtype() == DType.FLOAT64 || x.dtype() == DType.INT64 ? DType.FLOAT64 : DType.FLOAT32;
     Tensor bounds = Ops.cast(Ops.cast(bins, DType.FLOAT32), d);
@@ -113,9 +136,9 @@ final class SortOps {
   /** Where to insert values into a rising vector: before equal elements, or after them. */
   static Tensor position(Tensor sequence, Tensor values, boolean after) {
     Tensor v = Ops.expandDims(values, -1);
-    // counting what comes later puts NaN at the end
-    Tensor later = after ? Ops.greater(sequence, v) : Ops.greaterEqual(sequence, v);
-    Tensor count = Ops.sum(Ops.cast(later, DType.INT32), new int[] {-1}, false);
-    return Ops.subtract(sequence.dim(0), count);
+    // in these ways NaN goes before all elements and after all
+    Tensor hit = after ? Ops.greater(sequence, v) : Ops.less(sequence, v);
+    Tensor count = Ops.sum(Ops.cast(hit, DType.INT32), new int[] {-1}, false);
+    return after ? Ops.subtract(sequence.dim(0), count) : count;
   }
 }

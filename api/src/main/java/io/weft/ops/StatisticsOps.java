@@ -46,7 +46,12 @@ final class StatisticsOps {
         "trapezoid",
         "Trapezoid",
         "y | x=None, dx=1.0, axis=-1",
-        a -> trapezoid(a.tensor("y"), a.tensorOrNull("x"), a.number("dx"), a.integer("axis")));
+        a ->
+            trapezoid(
+                a.tensor("y"),
+                a.tensorOrNull("x"),
+                (float) a.number("dx"), // rounded, as in Keras
+                a.integer("axis")));
     return t.list();
   }
 
@@ -81,9 +86,9 @@ final class StatisticsOps {
 
   /** Counts of the numbers in equal bins, in the dtype of x, and the bounds of the bins. */
   private static List<Tensor> histogram(OpArgs a, Tensor x, int bins) {
-    if (x.rank() > 1 || bins < 0 || !x.dtype().isFloating()) {
+    if (x.rank() > 1 || bins <= 0 || x.dtype().isBool()) {
       throw new ConfigException(
-          "histogram: expected a vector of floats and bins that are not negative. Received: x "
+          "histogram: expected a vector of numbers and a positive number of bins. Received: x "
               + x.spec()
               + ", bins="
               + bins);
@@ -104,7 +109,9 @@ final class StatisticsOps {
       low = Ops.min(x, null, false);
       high = Ops.max(x, null, false);
     }
-    Tensor edges = RangeOps.between(low, high, bins + 1, 0);
+    DType d = x.dtype().isFloating() ? x.dtype() : DType.FLOAT64;
+    Tensor edges =
+        Ops.cast(RangeOps.between(Ops.cast(low, d), Ops.cast(high, d), bins + 1, 0), x.dtype());
     Tensor inner = Ops.slice(edges, new int[] {1}, new int[] {Math.max(0, bins - 1)});
     Tensor bin = SortOps.position(inner, x, true);
     Tensor counted =
@@ -119,7 +126,7 @@ final class StatisticsOps {
   }
 
   private static Tensor corrcoef(Tensor given) {
-    Tensor x = Ops.toFloat(given);
+    Tensor x = Ops.cast(given, Dtypes.wide(given.dtype()));
     if (x.rank() == 0) {
       return Tensor.scalar(Float.NaN);
     }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/** {@code keras.ops.unique} and {@code bincount}: the result's size depends on the numbers. */
+/** {@code keras.ops.unique} : the result's size depends on the numbers. */
 final class UniqueOps {
   private UniqueOps() {}
 
@@ -31,7 +31,7 @@ final class UniqueOps {
     Tensor given = a.tensor("x");
     Integer axis = a.integerOrNull("axis");
     boolean flat = axis == null;
-    Tensor x = flat ? given.reshape(-1) : ShapeOps.moveaxis(given, new int[] {axis}, new int[] {0});
+    Tensor x = flat ? given.reshape(-1) : Ops.swapaxes(given, axis, 0);
     HostArray h = Concrete.of("unique", x);
     int n = x.dim(0);
     int width = n == 0 ? 0 : h.size() / n;
@@ -74,7 +74,7 @@ final class UniqueOps {
       double fill = a.isNull("fill_value") ? 0 : a.number("fill_value");
       y = Ops.concatenate(List.of(y, Ops.full(more, fill, x.dtype())), 0);
     }
-    return ShapeOps.moveaxis(y, new int[] {0}, new int[] {axis});
+    return Ops.swapaxes(y, axis, 0);
   }
 
   private static Tensor padded(List<Group> kept, int size, int fill, boolean index) {

@@ -65,6 +65,9 @@ public final class Promotion {
     if (value instanceof Boolean) {
       return DType.BOOL;
     }
+    if (value instanceof Long v && v != v.intValue()) {
+      return DType.INT64;
+    }
     return value instanceof Double || value instanceof Float ? DType.FLOAT32 : DType.INT32;
   }
 

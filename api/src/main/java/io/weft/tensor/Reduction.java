@@ -89,12 +89,19 @@ public final class Reduction {
         }
       }
       int n = 1;
+      int rows = 1;
+      for (int i = 0; i < k; i++) {
+        rows *= x.dim(perm[i]);
+      }
       for (int a : axes) {
         perm[k++] = a;
         n *= x.dim(a);
       }
       Tensor t = Ops.transpose(x, perm);
-      Tensor flat = Ops.reshape(t, -1, n);
+      if (n == 0) {
+        return x;
+      }
+      Tensor flat = Ops.reshape(t, rows, n);
       Tensor one = Ops.ones(Shape.of(flat.dim(0), 1), x.dtype());
       Tensor left =
           Ops.concatenate(
