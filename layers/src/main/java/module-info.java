@@ -6,6 +6,8 @@ module io.weft.layers {
   exports io.weft.constraints;
   exports io.weft.initializers;
   exports io.weft.layers.core;
+  exports io.weft.layers.normalization;
+  exports io.weft.layers.regularization;
   exports io.weft.regularizers;
 
   provides io.weft.config.Catalogue with

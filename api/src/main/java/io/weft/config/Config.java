@@ -181,7 +181,7 @@ public final class Config {
   /** {@link #pure()} for any config value. */
   public static Object pure(Object v) {
     if (v instanceof Configurable c) {
-      return c.serialized();
+      return pure(c.serialized());
     }
     if (v instanceof List<?> list) {
       List<Object> l = new ArrayList<>(list.size());

@@ -128,6 +128,11 @@ public final class BuildContext {
     return g;
   }
 
+  /** Makes a weight of an inner layer also an own one: it then stands first and is saved twice. */
+  public void share(Variable weight) {
+    layer.share(weight);
+  }
+
   /** Builds an inner layer for known inputs, so that its weights exist after this build. */
   public void build(Layer child, Shape... inputShapes) {
     child.build(inputShapes);

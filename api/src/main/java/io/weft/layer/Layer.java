@@ -151,6 +151,10 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
     (isTrainable ? trainableVariables : otherVariables).add(v);
   }
 
+  final void share(Variable v) {
+    trainableVariables.add(v);
+  }
+
   final void addState(Variable v) {
     states.add(v);
   }

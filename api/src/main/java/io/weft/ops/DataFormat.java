@@ -1,11 +1,12 @@
 package io.weft.ops;
 
+import io.weft.config.Args;
 import io.weft.error.ConfigException;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 
 /** Where images and sequences carry their channels. */
-final class DataFormat {
+public final class DataFormat {
   private DataFormat() {}
 
   /** Reads {@code data_format}: null means {@code channels_last}. */
@@ -25,13 +26,23 @@ final class DataFormat {
     return true;
   }
 
+  /** Reads a layer's {@code data_format}, noting what null stands for. */
+  public static boolean channelsFirst(Args args) {
+    if (args.any("data_format", null) == null) {
+      args.note("data_format", "channels_last");
+      return false;
+    }
+    return args.oneOf("data_format", null, "channels_last", "channels_first")
+        .equals("channels_first");
+  }
+
   /** (n, c, spatial…) as (n, spatial…, c); leading axes beyond {@code spatial} + 1 stay. */
-  static Tensor toLast(Tensor x, int spatial) {
+  public static Tensor toLast(Tensor x, int spatial) {
     return Ops.transpose(x, moved(x.rank(), x.rank() - 1 - spatial, x.rank() - 1));
   }
 
   /** (n, spatial…, c) as (n, c, spatial…). */
-  static Tensor toFirst(Tensor x, int spatial) {
+  public static Tensor toFirst(Tensor x, int spatial) {
     return Ops.transpose(x, moved(x.rank(), x.rank() - 1, x.rank() - 1 - spatial));
   }
 

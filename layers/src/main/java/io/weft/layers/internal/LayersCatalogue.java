@@ -30,6 +30,20 @@ import io.weft.layers.core.PReLU;
 import io.weft.layers.core.ReLU;
 import io.weft.layers.core.ReversibleEmbedding;
 import io.weft.layers.core.Softmax;
+import io.weft.layers.normalization.BatchNormalization;
+import io.weft.layers.normalization.GroupNormalization;
+import io.weft.layers.normalization.LayerNormalization;
+import io.weft.layers.normalization.RMSNormalization;
+import io.weft.layers.normalization.SpectralNormalization;
+import io.weft.layers.normalization.UnitNormalization;
+import io.weft.layers.regularization.ActivityRegularization;
+import io.weft.layers.regularization.AlphaDropout;
+import io.weft.layers.regularization.Dropout;
+import io.weft.layers.regularization.GaussianDropout;
+import io.weft.layers.regularization.GaussianNoise;
+import io.weft.layers.regularization.SpatialDropout1D;
+import io.weft.layers.regularization.SpatialDropout2D;
+import io.weft.layers.regularization.SpatialDropout3D;
 import io.weft.random.SeedGenerator;
 import io.weft.regularizers.L1;
 import io.weft.regularizers.L1L2;
@@ -78,12 +92,34 @@ public final class LayersCatalogue implements Catalogue {
           ReversibleEmbedding.TYPE,
           Softmax.TYPE);
 
+  private static final List<Entry<?>> REGULARIZATION =
+      List.of(
+          ActivityRegularization.TYPE,
+          AlphaDropout.TYPE,
+          Dropout.TYPE,
+          GaussianDropout.TYPE,
+          GaussianNoise.TYPE,
+          SpatialDropout1D.TYPE,
+          SpatialDropout2D.TYPE,
+          SpatialDropout3D.TYPE);
+
+  private static final List<Entry<?>> NORMALIZATION =
+      List.of(
+          BatchNormalization.TYPE,
+          GroupNormalization.TYPE,
+          LayerNormalization.TYPE,
+          RMSNormalization.TYPE,
+          SpectralNormalization.TYPE,
+          UnitNormalization.TYPE);
+
   @Override
   public List<? extends Entry<?>> entries() {
     List<Entry<?>> all = new ArrayList<>(SMALL);
     all.addAll(VarianceScaling.types());
     all.addAll(Activations.types());
     all.addAll(CORE);
+    all.addAll(NORMALIZATION);
+    all.addAll(REGULARIZATION);
     return all;
   }
 }
