@@ -75,6 +75,11 @@ final class OldCompile {
         }
       }
     }
+    if (old.get("decay") instanceof Double d
+        && d != 0
+        && out.get("learning_rate") instanceof Double) {
+      out.put("learning_rate", inverseTime((Double) out.get("learning_rate"), d));
+    }
     if (out.get("epsilon") == null) {
       out.remove("epsilon");
     }
@@ -91,6 +96,29 @@ final class OldCompile {
         name,
         "config",
         Config.copyOf(out),
+        "registered_name",
+        null);
+  }
+
+  /** The decay of older optimizers, {@code lr / (1 + decay · iterations)}, as a schedule. */
+  private static Config inverseTime(double rate, double decay) {
+    return Config.of(
+        "module",
+        "keras.optimizers.schedules",
+        "class_name",
+        "InverseTimeDecay",
+        "config",
+        Config.of(
+            "initial_learning_rate",
+            rate,
+            "decay_steps",
+            1L,
+            "decay_rate",
+            decay,
+            "staircase",
+            false,
+            "name",
+            "InverseTimeDecay"),
         "registered_name",
         null);
   }
