@@ -19,12 +19,18 @@ public final class Replay {
   }
 
   private static final Map<String, Kind> KINDS =
-      Map.of(
-          "layer", LayerReplay::replay,
-          "op", OpReplay::replay,
-          "initializer", SmallReplay::initializer,
-          "regularizer", SmallReplay::regularizer,
-          "constraint", SmallReplay::constraint);
+      Map.ofEntries(
+          Map.entry("layer", LayerReplay::replay),
+          Map.entry("op", OpReplay::replay),
+          Map.entry("initializer", SmallReplay::initializer),
+          Map.entry("regularizer", SmallReplay::regularizer),
+          Map.entry("constraint", SmallReplay::constraint),
+          Map.entry("loss", TrainingParts::loss),
+          Map.entry("metric", TrainingParts::metric),
+          Map.entry("optimizer", TrainingParts::optimizer),
+          Map.entry("schedule", TrainingParts::schedule),
+          Map.entry("model", ModelReplay::replay),
+          Map.entry("training", TrainingReplay::replay));
 
   private Replay() {}
 
@@ -72,7 +78,7 @@ public final class Replay {
         || e.getClass() == IllegalStateException.class;
   }
 
-  private static String describe(Throwable e) {
+  static String describe(Throwable e) {
     StackTraceElement[] s = e.getStackTrace();
     StringBuilder at = new StringBuilder();
     for (int i = 0; i < Math.min(6, s.length); i++) {
