@@ -5,9 +5,12 @@ module io.weft.layers {
   exports io.weft.activations;
   exports io.weft.constraints;
   exports io.weft.initializers;
+  exports io.weft.layers.attention;
   exports io.weft.layers.core;
   exports io.weft.layers.normalization;
   exports io.weft.layers.regularization;
+  exports io.weft.layers.rnn;
+  exports io.weft.layers.wrapper;
   exports io.weft.regularizers;
 
   provides io.weft.config.Catalogue with

@@ -198,6 +198,22 @@ public final class Config {
     return v;
   }
 
+  /** The same tree with every live object replaced by a {@link Configurable#copy()} of it. */
+  public static Object copied(Object v) {
+    if (v instanceof Configurable c) {
+      return c.copy();
+    }
+    if (v instanceof List<?> list) {
+      return normal(list.stream().map(Config::copied).toList());
+    }
+    if (v instanceof Config c) {
+      LinkedHashMap<String, Object> m = new LinkedHashMap<>();
+      c.map.forEach((k, o) -> m.put(k, copied(o)));
+      return new Config(m);
+    }
+    return v;
+  }
+
   /** A value as short text for messages. */
   public static String text(Object v) {
     String s = String.valueOf(v instanceof String ? "'" + v + "'" : v);

@@ -10,4 +10,12 @@ public interface Configurable {
    * config, or a plain string where Keras writes one (activations).
    */
   Object serialized();
+
+  /**
+   * An object with the same arguments for use in another place: a layer without weights, a random
+   * initializer with a seed of its own unless one was given. Immutable objects return themselves.
+   */
+  default Configurable copy() {
+    return this;
+  }
 }

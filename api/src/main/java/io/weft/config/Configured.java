@@ -31,6 +31,11 @@ public abstract class Configured implements Configurable, Restorable {
   }
 
   @Override
+  public final Configurable copy() {
+    return type.create(getConfig());
+  }
+
+  @Override
   public final void afterRestore(Config envelope) {
     args.finish();
   }

@@ -100,6 +100,19 @@ public final class CallContext {
     return a;
   }
 
+  /**
+   * Calls an inner layer's {@code call} alone, without what {@code apply} adds: no casting, no
+   * attached masks, no activity losses.
+   */
+  public List<Tensor> callInner(Layer inner, List<Tensor> inputs, CallArgs call) {
+    CallContext c = enter(inner, call, java.util.Collections.nCopies(inputs.size(), null));
+    try {
+      return inner.call(inputs, c);
+    } finally {
+      c.exit();
+    }
+  }
+
   /** A key for one random draw; the generator's state moves on. */
   public Tensor randomKey(SeedGenerator seed) {
     return seed.next();

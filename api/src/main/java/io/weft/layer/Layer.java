@@ -145,6 +145,11 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
     return inferred;
   }
 
+  /** {@link #statedShape(List, Shape)} of the i-th result. */
+  protected Shape statedShape(List<Shape> inputs, int i, Shape inferred) {
+    return statedShape(inputs, inferred);
+  }
+
   final void addOwn(Variable v, boolean isTrainable) {
     v.setPath(name() + "/" + v.name());
     v.setTrainable(isTrainable && trainable);
@@ -342,7 +347,15 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
         if (!built) {
           args.finish();
           List<Shape> known = shapes.stream().map(Symbolic::unfilled).toList();
-          build(new BuildContext(this, known));
+          try {
+            build(new BuildContext(this, known));
+          } catch (RuntimeException e) {
+            // a later build starts afresh
+            trainableVariables.clear();
+            otherVariables.clear();
+            states.clear();
+            throw e;
+          }
           buildShapes = known;
           built = true;
         }
@@ -375,7 +388,7 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
   public final Layer build(List<TensorSpec> inputs, CallArgs call) {
     if (!built || !isBuiltWhole()) {
       ensureBuilt(inputs.stream().map(TensorSpec::shape).toList());
-      if (!children.isEmpty()) {
+      if (!isBuiltWhole()) {
         Symbolic.infer(inputs, ts -> run(ts, call));
       }
     }
@@ -415,10 +428,16 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
   /** Inferred specs of results with the shapes that Keras states for inputs of these shapes. */
   public final List<TensorSpec> stated(List<Shape> inputs, List<TensorSpec> inferred) {
     List<TensorSpec> out = new ArrayList<>();
-    for (TensorSpec s : inferred) {
-      out.add(new TensorSpec(statedShape(inputs, s.shape()), s.dtype()));
+    for (int i = 0; i < inferred.size(); i++) {
+      TensorSpec s = inferred.get(i);
+      out.add(new TensorSpec(statedShape(inputs, i, s.shape()), s.dtype()));
     }
     return out;
+  }
+
+  /** Shapes of the inputs that the layer was built for; empty before. */
+  public final List<Shape> buildShapes() {
+    return buildShapes == null ? List.of() : List.copyOf(buildShapes);
   }
 
   /**
@@ -694,6 +713,16 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
   }
 
   @Override
+  public Layer copy() {
+    return copy(Config.EMPTY);
+  }
+
+  /** A layer with the same arguments but for some, inner objects copied too; no weights. */
+  public final Layer copy(Config changes) {
+    return fromConfig(type, ((Config) Config.copied(getConfig())).plus(changes));
+  }
+
+  @Override
   public void afterRestore(Config envelope) {
     args.finish();
     if (!built && envelope.get("build_config") instanceof Config b) {
@@ -717,8 +746,9 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
 
     protected Builder() {}
 
+    /** Sets an argument by its key in configs. */
     @SuppressWarnings("unchecked")
-    protected final B set(String key, Object value) {
+    public final B set(String key, Object value) {
       config = config.with(key, value);
       return (B) this;
     }

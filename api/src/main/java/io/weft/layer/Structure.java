@@ -44,7 +44,7 @@ public final class Structure {
     return out;
   }
 
-  /** The same nest with each leaf replaced; maps keep their order of keys. */
+  /** The same nest with each leaf replaced, in flattening order; maps keep their order of keys. */
   public static Object map(Object nest, UnaryOperator<Object> f) {
     if (nest instanceof List<?> l) {
       List<Object> out = new ArrayList<>(l.size());
@@ -52,8 +52,10 @@ public final class Structure {
       return out;
     }
     if (nest instanceof Map<?, ?> m) {
+      Map<Object, Object> mapped = new TreeMap<>();
+      new TreeMap<Object, Object>(m).forEach((k, e) -> mapped.put(k, map(e, f)));
       Map<Object, Object> out = new LinkedHashMap<>();
-      m.forEach((k, e) -> out.put(k, map(e, f)));
+      m.keySet().forEach(k -> out.put(k, mapped.get(k)));
       return out;
     }
     return f.apply(nest);

@@ -18,6 +18,13 @@ import io.weft.initializers.TruncatedNormal;
 import io.weft.initializers.VarianceScaling;
 import io.weft.initializers.Zeros;
 import io.weft.layer.DTypePolicy;
+import io.weft.layers.attention.AdditiveAttention;
+import io.weft.layers.attention.Attention;
+import io.weft.layers.attention.CrossAttention;
+import io.weft.layers.attention.GroupQueryAttention;
+import io.weft.layers.attention.HierarchicalAttention;
+import io.weft.layers.attention.MemoryAugmentedAttention;
+import io.weft.layers.attention.MultiHeadAttention;
 import io.weft.layers.core.Activation;
 import io.weft.layers.core.Dense;
 import io.weft.layers.core.ELU;
@@ -45,6 +52,16 @@ import io.weft.layers.regularization.SpatialDropout1D;
 import io.weft.layers.regularization.SpatialDropout2D;
 import io.weft.layers.regularization.SpatialDropout3D;
 import io.weft.random.SeedGenerator;
+import io.weft.layers.rnn.GRU;
+import io.weft.layers.rnn.GRUCell;
+import io.weft.layers.rnn.LSTM;
+import io.weft.layers.rnn.LSTMCell;
+import io.weft.layers.rnn.RNN;
+import io.weft.layers.rnn.SimpleRNN;
+import io.weft.layers.rnn.SimpleRNNCell;
+import io.weft.layers.rnn.StackedRNNCells;
+import io.weft.layers.wrapper.Bidirectional;
+import io.weft.layers.wrapper.TimeDistributed;
 import io.weft.regularizers.L1;
 import io.weft.regularizers.L1L2;
 import io.weft.regularizers.L2;
@@ -112,6 +129,29 @@ public final class LayersCatalogue implements Catalogue {
           SpectralNormalization.TYPE,
           UnitNormalization.TYPE);
 
+  private static final List<Entry<?>> ATTENTION =
+      List.of(
+          AdditiveAttention.TYPE,
+          Attention.TYPE,
+          CrossAttention.TYPE,
+          GroupQueryAttention.TYPE,
+          HierarchicalAttention.TYPE,
+          MemoryAugmentedAttention.TYPE,
+          MultiHeadAttention.TYPE);
+
+  private static final List<Entry<?>> RECURRENT =
+      List.of(
+          Bidirectional.TYPE,
+          GRU.TYPE,
+          GRUCell.TYPE,
+          LSTM.TYPE,
+          LSTMCell.TYPE,
+          RNN.TYPE,
+          SimpleRNN.TYPE,
+          SimpleRNNCell.TYPE,
+          StackedRNNCells.TYPE,
+          TimeDistributed.TYPE);
+
   @Override
   public List<? extends Entry<?>> entries() {
     List<Entry<?>> all = new ArrayList<>(SMALL);
@@ -120,6 +160,8 @@ public final class LayersCatalogue implements Catalogue {
     all.addAll(CORE);
     all.addAll(NORMALIZATION);
     all.addAll(REGULARIZATION);
+    all.addAll(ATTENTION);
+    all.addAll(RECURRENT);
     return all;
   }
 }
