@@ -32,13 +32,19 @@ public final class RowKernels {
             });
   }
 
-  /** {@code y = e^x / Σ e^x}. */
+  /** {@code y = e^x / Σ e^x}; NaN and infinity make NaN at their place, 0 elsewhere in the row. */
   public static void softmax(float[] x, int xo, float[] y, int yo, int rows, int n) {
     each(
         rows,
         n,
         r -> {
           int o = yo + r * n;
+          if (!(ARRAYS.max(x, xo + r * n, n) < Float.POSITIVE_INFINITY)) {
+            for (int i = 0; i < n; i++) {
+              y[o + i] = x[xo + r * n + i] < Float.POSITIVE_INFINITY ? 0f : Float.NaN;
+            }
+            return;
+          }
           float sum = expShifted(x, xo + r * n, y, o, n);
           float scale = 1f / sum;
           ARRAYS.affine(y, o, scale, 0f, y, o, n);

@@ -27,6 +27,7 @@ public final class Kernels {
     LinalgKernels.register(k);
     ConvolutionKernels.register(k);
     MatrixKernels.register(k);
+    CtcOps.register(k);
     RandomKernels.register(k);
     FusedKernels.register(k);
     return k;

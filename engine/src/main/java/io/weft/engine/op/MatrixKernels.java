@@ -67,7 +67,7 @@ final class MatrixKernels {
     return x;
   }
 
-  private static void read(DType d, Object x, int from, double[] to) {
+  static void read(DType d, Object x, int from, double[] to) {
     if (d == DType.FLOAT64) {
       System.arraycopy(x, from, to, 0, to.length);
       return;
@@ -79,7 +79,7 @@ final class MatrixKernels {
     }
   }
 
-  private static void write(DType d, double[] x, Object y, int to) {
+  static void write(DType d, double[] x, Object y, int to) {
     if (d == DType.FLOAT64) {
       System.arraycopy(x, 0, y, to, x.length);
     } else if (d == DType.INT32) {
