@@ -17,10 +17,10 @@ public final class MathF {
       KernelTier.implementation(
           MathKernel.class, "io.weft.engine.simd.VectorMathKernel", ScalarMathKernel::new);
 
-  private static final float LOG2E = 1.44269504088896341f;
-  private static final float LN2_HI = 0.693359375f;
-  private static final float LN2_LO = -2.12194440e-4f;
-  private static final float ROUND = 12582912f; // 1.5 · 2^23: adding it rounds to an integer
+  static final float LOG2E = 1.44269504088896341f;
+  static final float LN2_HI = 0.693359375f;
+  static final float LN2_LO = -2.12194440e-4f;
+  static final float ROUND = 12582912f; // 1.5 · 2^23: adding it rounds to an integer
   private static final double SQRT_HALF = 0.70710678118654752440;
   private static final float SQRT_2_PI = 0.7978845608028654f;
 
@@ -43,8 +43,12 @@ public final class MathF {
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     float y = p * (r * r) + r + 1f;
-    int e = (int) n;
-    int half = e >> 1; // two factors: one alone would overflow or flush denormals
+    return scale(y, (int) n);
+  }
+
+  /** {@code y · 2^e} in two factors: one alone would overflow or flush denormals. */
+  static float scale(float y, int e) {
+    int half = e >> 1;
     return y
         * Float.intBitsToFloat((half + 127) << 23)
         * Float.intBitsToFloat((e - half + 127) << 23);
@@ -78,7 +82,11 @@ public final class MathF {
 
   /** Hyperbolic tangent. */
   public static float tanh(float x) {
-    float a = Math.abs(x);
+    return tanh(x, exp(2f * Math.abs(x)));
+  }
+
+  /** From {@code e = e^(2|x|)}. */
+  static float tanh(float x, float e) {
     float z = x * x;
     float p = -5.70498872745e-3f;
     p = p * z + 2.06390887954e-2f;
@@ -86,13 +94,17 @@ public final class MathF {
     p = p * z + 1.33314422036e-1f;
     p = p * z - 3.33332819422e-1f;
     float small = x + x * z * p;
-    float large = 1f - 2f / (exp(2f * a) + 1f);
-    return a < 0.625f ? small : Math.copySign(large, x);
+    float large = 1f - 2f / (e + 1f);
+    return Math.abs(x) < 0.625f ? small : Math.copySign(large, x);
   }
 
   /** {@code 1 / (1 + e^-x)}, accurate for large negative x too. */
   public static float sigmoid(float x) {
-    float e = exp(-Math.abs(x));
+    return sigmoid(x, exp(-Math.abs(x)));
+  }
+
+  /** From {@code e = e^-|x|}. */
+  static float sigmoid(float x, float e) {
     return (x < 0f ? e : 1f) / (1f + e);
   }
 

@@ -1,12 +1,61 @@
 package io.weft.engine.kernel;
 
+import io.weft.engine.thread.Scratch;
+
 /** Portable loops over the functions of {@link MathF}. */
 final class ScalarMathKernel implements MathKernel {
+  private static final Step COPY = (x, y, n) -> System.arraycopy(x, 0, y, 0, n);
+
+  private static final Step MINUS_MAGNITUDE =
+      (x, y, n) -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = -Math.abs(x[i]);
+        }
+      };
+
+  private static final Step TWICE_MAGNITUDE =
+      (x, y, n) -> {
+        for (int i = 0; i < n; i++) {
+          y[i] = 2f * Math.abs(x[i]);
+        }
+      };
+
+  /** {@code y} from x and the old y, elements 0 … n - 1. */
+  @FunctionalInterface
+  private interface Step {
+    void run(float[] x, float[] y, int n);
+  }
+
+  /** By blocks: y = argument(x), y = e^y, end(x, y); end may be null. */
+  private static void throughExp(
+      Step argument, Step end, float[] x, int xo, float[] y, int yo, int n) {
+    int block = Math.min(n, ScalarExp.BLOCK);
+    float[] in = Scratch.take(block);
+    float[] spoiled = Scratch.take(block);
+    float[] exponents = Scratch.take(block);
+    float[] out = Scratch.take(block);
+    try {
+      for (int i = 0; i < n; i += block) {
+        int count = Math.min(block, n - i);
+        System.arraycopy(x, xo + i, in, 0, count);
+        argument.run(in, spoiled, count);
+        ScalarExp.run(spoiled, exponents, out, count);
+        if (end != null) {
+          end.run(in, out, count);
+        }
+        System.arraycopy(out, 0, y, yo + i, count);
+      }
+    } finally {
+      Scratch.give(out);
+      Scratch.give(exponents);
+      Scratch.give(spoiled);
+      Scratch.give(in);
+    }
+  }
+
   @Override
   public void exp(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = MathF.exp(x[xo + i]);
-    }
+    throughExp(COPY, null, x, xo, y, yo, n);
   }
 
   @Override
@@ -18,16 +67,34 @@ final class ScalarMathKernel implements MathKernel {
 
   @Override
   public void tanh(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = MathF.tanh(x[xo + i]);
-    }
+    throughExp(
+        TWICE_MAGNITUDE,
+        (in, e, count) -> {
+          for (int i = 0; i < count; i++) {
+            e[i] = MathF.tanh(in[i], e[i]);
+          }
+        },
+        x,
+        xo,
+        y,
+        yo,
+        n);
   }
 
   @Override
   public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = MathF.sigmoid(x[xo + i]);
-    }
+    throughExp(
+        MINUS_MAGNITUDE,
+        (in, e, count) -> {
+          for (int i = 0; i < count; i++) {
+            e[i] = MathF.sigmoid(in[i], e[i]);
+          }
+        },
+        x,
+        xo,
+        y,
+        yo,
+        n);
   }
 
   @Override
@@ -60,9 +127,18 @@ final class ScalarMathKernel implements MathKernel {
 
   @Override
   public void silu(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = MathF.silu(x[xo + i]);
-    }
+    throughExp(
+        MINUS_MAGNITUDE,
+        (in, e, count) -> {
+          for (int i = 0; i < count; i++) {
+            e[i] = in[i] * MathF.sigmoid(in[i], e[i]);
+          }
+        },
+        x,
+        xo,
+        y,
+        yo,
+        n);
   }
 
   @Override
