@@ -254,7 +254,7 @@ public final class Gemm {
       return;
     }
     if (work < SPLIT) {
-      SmallGemm.multiply(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
+      KERNEL.multiplyUnpacked(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
       if (epilogue != null) {
         epilogue.apply(c, co, ldc, m, 0, n);
       }
@@ -274,7 +274,7 @@ public final class Gemm {
               int j = byRows ? 0 : start;
               int rows = byRows ? size : m;
               int columns = byRows ? n : size;
-              SmallGemm.multiply(
+              KERNEL.multiplyUnpacked(
                   rows,
                   columns,
                   k,

@@ -45,6 +45,26 @@ public interface GemmKernel {
       int ldc,
       boolean accumulate);
 
+  /** {@code C = A·B} or {@code C += A·B} without packing: few rows, or small in all. */
+  default void multiplyUnpacked(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      float[] b,
+      int bo,
+      int rsB,
+      int csB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    SmallGemm.multiply(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
+  }
+
   /** Number of panels of {@code n} columns. */
   default int panels(int n) {
     return (n + panelWidth() - 1) / panelWidth();

@@ -15,6 +15,7 @@ public final class VectorGemmKernel implements GemmKernel {
   private static final int NR = WIDE * L;
   private static final int KC = 256;
   private static final int MR = 6;
+  private static final VectorArrayKernel DOTS = new VectorArrayKernel();
 
   /** Made by name; see {@link io.weft.engine.tier.KernelTier}. */
   public VectorGemmKernel() {}
@@ -116,7 +117,7 @@ public final class VectorGemmKernel implements GemmKernel {
           boolean half = width <= NR / 2 && WIDE == 4;
           int bo = (panel * k + k0) * NR;
           if (width == NR || (half && width == NR / 2)) {
-            panel(m, kc, half, a, ao + k0 * csA, rsA, csA, p.data, bo, c, co + j0, ldc, add);
+            panel(m, kc, half, a, ao + k0 * csA, rsA, csA, p.data, bo, NR, c, co + j0, ldc, add);
           } else {
             if (edge == null) {
               edge = Scratch.take(MR * NR);
@@ -156,6 +157,7 @@ public final class VectorGemmKernel implements GemmKernel {
       int csA,
       float[] b,
       int bo,
+      int ldb,
       float[] c,
       int co,
       int ldc,
@@ -166,18 +168,18 @@ public final class VectorGemmKernel implements GemmKernel {
       int q = ao + i * rsA;
       int o = co + i * ldc;
       if (wide) {
-        Tiles.tile6x4(k, a, q, rsA, csA, b, bo, NR, c, o, ldc, add);
+        Tiles.tile6x4(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
       } else {
-        Tiles.tile6x2(k, a, q, rsA, csA, b, bo, NR, c, o, ldc, add);
+        Tiles.tile6x2(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
       }
     }
     if (i + 3 <= m) {
       int q = ao + i * rsA;
       int o = co + i * ldc;
       if (wide) {
-        Tiles.tile3x4(k, a, q, rsA, csA, b, bo, NR, c, o, ldc, add);
+        Tiles.tile3x4(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
       } else {
-        Tiles.tile3x2(k, a, q, rsA, csA, b, bo, NR, c, o, ldc, add);
+        Tiles.tile3x2(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
       }
       i += 3;
     }
@@ -185,9 +187,9 @@ public final class VectorGemmKernel implements GemmKernel {
       int q = ao + i * rsA;
       int o = co + i * ldc;
       if (wide) {
-        Tiles.tile1x4(k, a, q, rsA, csA, b, bo, NR, c, o, ldc, add);
+        Tiles.tile1x4(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
       } else {
-        Tiles.tile1x2(k, a, q, rsA, csA, b, bo, NR, c, o, ldc, add);
+        Tiles.tile1x2(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
       }
     }
   }
@@ -211,7 +213,7 @@ public final class VectorGemmKernel implements GemmKernel {
       float[] tile) {
     for (int i = 0; i < m; i += MR) {
       int rows = Math.min(MR, m - i);
-      panel(rows, k, half, a, ao + i * rsA, rsA, csA, b, bo, tile, 0, NR, false);
+      panel(rows, k, half, a, ao + i * rsA, rsA, csA, b, bo, NR, tile, 0, NR, false);
       for (int r = 0; r < rows; r++) {
         int row = co + (i + r) * ldc;
         if (add) {
@@ -222,6 +224,48 @@ public final class VectorGemmKernel implements GemmKernel {
           System.arraycopy(tile, r * NR, c, row, width);
         }
       }
+    }
+  }
+
+  /** Whole panels straight from B when its rows are adjacent; the rest in portable tiles. */
+  @Override
+  public void multiplyUnpacked(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      float[] b,
+      int bo,
+      int rsB,
+      int csB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    int j = 0;
+    if (csB == 1) {
+      for (; j + NR <= n; j += NR) {
+        panel(m, k, false, a, ao, rsA, csA, b, bo + j, rsB, c, co + j, ldc, accumulate);
+      }
+      if (WIDE == 4 && j + NR / 2 <= n) {
+        panel(m, k, true, a, ao, rsA, csA, b, bo + j, rsB, c, co + j, ldc, accumulate);
+        j += NR / 2;
+      }
+    } else if (rsB == 1 && csA == 1 && m < 4 && k >= 2 * L) {
+      for (; j < n; j++) {
+        for (int i = 0; i < m; i++) {
+          float dot = DOTS.dot(a, ao + i * rsA, b, bo + j * csB, k);
+          int o = co + i * ldc + j;
+          c[o] = accumulate ? c[o] + dot : dot;
+        }
+      }
+    }
+    if (j < n) {
+      GemmKernel.super.multiplyUnpacked(
+          m, n - j, k, a, ao, rsA, csA, b, bo + j * csB, rsB, csB, c, co + j, ldc, accumulate);
     }
   }
 
