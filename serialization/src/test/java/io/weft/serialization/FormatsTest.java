@@ -17,6 +17,7 @@ import io.weft.tensor.Variable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,26 @@ class FormatsTest {
     assertThat(query.savedVariables().get(0).concrete().toFloatArray()).containsExactly(1, 2);
     assertThat(dense.savedVariables().get(0).concrete().toFloatArray()).containsExactly(1, 2);
     assertThat(dense.isLoaded()).isTrue();
+  }
+
+  @Test
+  void layersThatKeras212CountsTwiceAreFound() {
+    Path file = folder.resolve("m.weights.h5");
+    GroupBuilder root = new GroupBuilder();
+    for (int i = 0; i < 12; i++) {
+      String name = "_layer_checkpoint_dependencies/dense" + (i == 0 ? "" : "_" + 2 * i);
+      root.dataset(name + "/vars/0", new HostArray(DType.FLOAT32, Shape.of(1), new float[] {i}));
+    }
+    Hdf5Writer.write(file, root);
+    List<Thing> layers = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      layers.add(new Thing("dense", "d" + i, Thing.variable("kernel", -1)));
+    }
+    load(file, new Thing("sequential", "m").with("layers", layers));
+    for (int i = 0; i < 12; i++) {
+      assertThat(layers.get(i).savedVariables().get(0).concrete().toFloatArray())
+          .containsExactly(i);
+    }
   }
 
   @Test

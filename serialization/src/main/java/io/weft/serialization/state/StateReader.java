@@ -134,21 +134,21 @@ public final class StateReader {
 
   /** Optimizer state is matched by role, and left alone if it does not fit, as Keras does. */
   private void optimizer(String path, Saveable s, List<Variable> variables, Vars vars) {
-    List<Hdf5Dataset> data = new ArrayList<>();
+    List<Hdf5Dataset> data;
+    List<Hdf5Dataset> ordered;
     try {
-      for (int i = 0; i < vars.keys().size(); i++) {
-        Hdf5Dataset d = vars.dataset(String.valueOf(i));
-        if (d == null) {
-          throw new ModelFormatException(
-              file + ": " + path + ": expected vars/" + i + ". Received: " + vars.keys());
-        }
-        data.add(d);
+      data = datasets(path, vars);
+      ordered = OptimizerState.match(variables, data);
+      Vars inner = store.find(StateWalk.join(path, "inner_optimizer"));
+      if (ordered == null && inner != null) {
+        // loss scaling was on when the file was written
+        used.add(inner);
+        ordered = OptimizerState.match(variables, datasets(path, inner));
       }
     } catch (ModelFormatException e) {
       assignments.note(path + " keeps its state: " + e.getMessage());
       return;
     }
-    List<Hdf5Dataset> ordered = OptimizerState.match(variables, data);
     if (ordered == null) {
       assignments.note(
           path
@@ -165,5 +165,18 @@ public final class StateReader {
       }
     }
     loaded.add(s);
+  }
+
+  private List<Hdf5Dataset> datasets(String path, Vars vars) {
+    List<Hdf5Dataset> data = new ArrayList<>();
+    for (int i = 0; i < vars.keys().size(); i++) {
+      Hdf5Dataset d = vars.dataset(String.valueOf(i));
+      if (d == null) {
+        throw new ModelFormatException(
+            file + ": " + path + ": expected vars/" + i + ". Received: " + vars.keys());
+      }
+      data.add(d);
+    }
+    return data;
   }
 }

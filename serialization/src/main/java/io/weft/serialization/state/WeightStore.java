@@ -10,6 +10,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The {@code vars} groups of one or several weight files by the path of their owner. Besides the
@@ -58,6 +61,9 @@ public final class WeightStore {
     }
   }
 
+  private static final String OLD_LAYERS = "_layer_checkpoint_dependencies";
+  private static final Pattern NUMBERED = Pattern.compile("(.+)_([0-9]{1,8})");
+
   private final Map<String, Vars> exact = new LinkedHashMap<>();
   private final Map<String, Vars> tolerant = new LinkedHashMap<>();
 
@@ -67,6 +73,8 @@ public final class WeightStore {
   }
 
   private void collect(String path, Hdf5Group g) {
+    boolean listed = path.equals(OLD_LAYERS) || path.endsWith("/" + OLD_LAYERS);
+    Map<String, String> numbered = listed ? numbered(g.names()) : Map.of();
     for (String name : g.names()) {
       Hdf5Node n;
       try {
@@ -75,7 +83,7 @@ public final class WeightStore {
         continue; // a link that is not followed: whoever needs what it hides will miss it
       }
       if (n instanceof Hdf5Group child) {
-        String plain = name.replace('\\', '/');
+        String plain = numbered.getOrDefault(name, name).replace('\\', '/');
         if (plain.equals("vars") || plain.endsWith("/vars")) {
           String owner = plain.equals("vars") ? "" : plain.substring(0, plain.length() - 5);
           add(StateWalk.join(path, owner), child);
@@ -84,6 +92,30 @@ public final class WeightStore {
         }
       }
     }
+  }
+
+  /**
+   * Keras 2.12 counts every layer with weights twice ({@code dense}, {@code dense_2}, {@code
+   * dense_4}): the names are numbered anew, in the same order.
+   */
+  private static Map<String, String> numbered(Set<String> names) {
+    Map<String, TreeMap<Integer, String>> words = new LinkedHashMap<>();
+    for (String name : names) {
+      Matcher m = NUMBERED.matcher(name);
+      String word = m.matches() ? m.group(1) : name;
+      int number = m.matches() ? Integer.parseInt(m.group(2)) : 0;
+      words.computeIfAbsent(word, w -> new TreeMap<>()).put(number, name);
+    }
+    Map<String, String> renamed = new LinkedHashMap<>();
+    words.forEach(
+        (word, byNumber) -> {
+          int rank = 0;
+          for (String name : byNumber.values()) {
+            renamed.put(name, rank == 0 ? word : word + "_" + rank);
+            rank++;
+          }
+        });
+    return renamed;
   }
 
   private void add(String owner, Hdf5Group vars) {
@@ -109,7 +141,7 @@ public final class WeightStore {
 
   private static String normal(String path) {
     StringBuilder s = new StringBuilder();
-    for (String part : path.replace("_layer_checkpoint_dependencies", "layers").split("/")) {
+    for (String part : path.replace(OLD_LAYERS, "layers").split("/")) {
       s.append('/').append(part.startsWith("_") ? part.substring(1) : part);
     }
     return s.toString();
