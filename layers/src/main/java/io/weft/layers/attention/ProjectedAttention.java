@@ -9,10 +9,9 @@ import io.weft.layer.LayerType;
 import io.weft.layer.WeightOptions;
 import io.weft.layers.core.EinsumDense;
 import io.weft.layers.core.Softmax;
+import io.weft.layers.regularization.Dropout;
 import io.weft.ops.DotProductAttention;
-import io.weft.random.SeedGenerator;
 import io.weft.tensor.Ops;
-import io.weft.tensor.RandomOps;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.List;
@@ -38,7 +37,7 @@ abstract class ProjectedAttention extends Layer {
   private EinsumDense valueDense;
   private EinsumDense outputDense;
   private Softmax softmax;
-  private SeedGenerator generator;
+  private Dropout dropoutLayer;
   private String scoresEquation;
   private String combineEquation;
   private int attentionAxes;
@@ -148,7 +147,9 @@ abstract class ProjectedAttention extends Layer {
     Shape attended = query.slice(0, query.rank() - 1).plus(heads, valueDim);
     softmax = track("_softmax", new Softmax(softmaxAxes()));
     b.build(softmax, attended);
-    generator = dropout > 0 ? b.addSeed(seed) : null;
+    Config c = Config.of("rate", dropout, "seed", seed, "dtype", policy());
+    dropoutLayer = track("_dropout_layer", fromConfig(Dropout.TYPE, c));
+    b.build(dropoutLayer, attended);
     track("_output_dense", outputDense);
     b.build(outputDense, attended);
   }
@@ -196,11 +197,7 @@ abstract class ProjectedAttention extends Layer {
       scores = Ops.einsum(scoresEquation, k, q.times(scale));
       Tensor m = AttentionMasks.withHeads(mask, scores.rank(), attentionAxes);
       scores = softmax.apply(scores, m == null ? CallArgs.NONE : CallArgs.of("mask", m));
-      Tensor dropped =
-          dropout > 0 && ctx.training()
-              ? RandomOps.dropout(scores, dropout, ctx.randomKey(generator))
-              : scores;
-      attended = Ops.einsum(combineEquation, dropped, v);
+      attended = Ops.einsum(combineEquation, dropoutLayer.apply(scores), v);
     } else {
       Tensor m = AttentionMasks.withHeads(mask, 4, attentionAxes);
       attended = DotProductAttention.of(q, k, v, null, m, scale, false);
