@@ -49,6 +49,14 @@ public final class ArrayTensor extends Tensor {
     return strings != null ? ofHost(strings.reshape(shape)) : of(storage, shape);
   }
 
+  /**
+   * The same numbers as a value of its own, without a mask: gradients go by identity, and two
+   * variables that were given one tensor are still two.
+   */
+  ArrayTensor alone() {
+    return new ArrayTensor(spec(), storage, strings, null, null);
+  }
+
   @Override
   public Tensor withMask(Tensor newMask) {
     return new ArrayTensor(spec(), storage, strings, newMask, identity());

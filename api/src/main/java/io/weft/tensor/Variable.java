@@ -129,7 +129,7 @@ public final class Variable {
     if (value == null) {
       Tensor v = Ops.outsideOfTrace(initializer);
       check(v);
-      value = v;
+      value = v instanceof ArrayTensor array ? array.alone() : v;
       initializer = null;
     }
     return value;
@@ -148,11 +148,11 @@ public final class Variable {
       trace.assign(this, newValue);
       return;
     }
-    if (!(newValue instanceof ArrayTensor)) {
+    if (!(newValue instanceof ArrayTensor array)) {
       throw new IllegalStateException("Variable '" + path + "': " + newValue + " has no numbers.");
     }
     synchronized (this) {
-      value = newValue.mask() == null ? newValue : newValue.withMask(null);
+      value = array.alone();
       initializer = null;
     }
   }
