@@ -417,6 +417,13 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
     return computeOutputSpec(specs, CallArgs.NONE).stream().map(TensorSpec::shape).toList();
   }
 
+  /** Shapes of the results for the inputs that the layer was built for; empty when not built so. */
+  public final List<Shape> outputShapes() {
+    return buildShapes == null || buildShapes.isEmpty()
+        ? List.of()
+        : computeOutputShape(buildShapes.toArray(Shape[]::new));
+  }
+
   /** Specs of the results for inputs of these specs. */
   public final List<TensorSpec> computeOutputSpec(List<TensorSpec> inputs, CallArgs call) {
     ensureBuilt(inputs.stream().map(TensorSpec::shape).toList());

@@ -62,6 +62,11 @@ public abstract class Model extends Layer {
             + "'");
   }
 
+  /** The table of layers that Keras prints. */
+  public final String summary() {
+    return Summary.of(this);
+  }
+
   /** The trainer of this model. */
   public final synchronized Trainer trainer() {
     if (trainer == null) {

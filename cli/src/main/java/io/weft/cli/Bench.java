@@ -1,0 +1,202 @@
+package io.weft.cli;
+
+import io.weft.serialization.json.JsonCodec;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One peer of the side-by-side benchmark: checks the outputs, then times single calls and prints
+ * one JSON line. Protocol: docs/performance.md.
+ */
+final class Bench {
+  private final Workload workload;
+  private final boolean train;
+  private final int clients;
+  private final Map<String, Object> base = new LinkedHashMap<>();
+
+  private Bench(Workload workload, boolean train, int clients) {
+    this.workload = workload;
+    this.train = train;
+    this.clients = clients;
+  }
+
+  static int run(String[] words, PrintStream out) {
+    Options o =
+        new Options(
+            words,
+            1,
+            Set.of("model", "data", "mode", "batch", "threads", "seconds", "clients"),
+            Set.of("interactive"));
+    System.setProperty("weft.threads", String.valueOf(o.integer("threads", 1)));
+    String mode = o.get("mode", "predict");
+    if (!Set.of("predict", "train", "cold").contains(mode)) {
+      throw new UsageException("--mode: expected predict, train or cold. Received: " + mode);
+    }
+    int batch = o.integer("batch", 1);
+    long start = System.nanoTime();
+    Workload w = new Workload(Path.of(o.required("model")), Path.of(o.required("data")), batch);
+    double loadMs = (System.nanoTime() - start) / 1e6;
+    Bench b = new Bench(w, mode.equals("train"), o.integer("clients", 1));
+    long first = System.nanoTime();
+    double[] error;
+    if (b.train) {
+      w.compile();
+      error = w.trainingError(batch);
+    } else {
+      error = new double[] {w.predictionError(), w.tolerance()};
+    }
+    b.base.put("first_ms", (System.nanoTime() - first) / 1e6);
+    b.base.put("load_ms", loadMs);
+    b.base.put("max_abs_error", error[0]);
+    b.base.put("ok", error[0] <= error[1]);
+    if (mode.equals("cold") || error[0] > error[1]) {
+      line(out, b.base);
+      return error[0] <= error[1] ? 0 : 1;
+    }
+    b.warmUp();
+    if (o.has("interactive")) {
+      b.interact(out);
+    } else {
+      line(out, b.measure(o.number("seconds", 2)));
+    }
+    return 0;
+  }
+
+  private void call() {
+    if (train) {
+      workload.train();
+    } else {
+      workload.predict();
+    }
+  }
+
+  /** Until three seconds or 20,000 calls are over. */
+  private void warmUp() {
+    long end = System.nanoTime() + 3_000_000_000L;
+    for (int i = 0; i < 20_000 && System.nanoTime() < end; i++) {
+      call();
+    }
+  }
+
+  private void interact(PrintStream out) {
+    Map<String, Object> ready = new LinkedHashMap<>(base);
+    ready.put("ready", true);
+    line(out, ready);
+    BufferedReader in =
+        new BufferedReader(
+            new InputStreamReader(System.in, java.nio.charset.StandardCharsets.UTF_8));
+    try {
+      for (String l = in.readLine(); l != null && !l.equals("quit"); l = in.readLine()) {
+        if (l.startsWith("go ")) {
+          line(out, measure(Double.parseDouble(l.substring(3).trim())));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Map<String, Object> measure(double seconds) {
+    long cpu = cpuTime();
+    AtomicLong calls = new AtomicLong();
+    long begin = System.nanoTime();
+    List<long[]> times = new ArrayList<>();
+    List<Thread> others = new ArrayList<>();
+    for (int i = 1; i < clients; i++) {
+      Thread t =
+          new Thread(
+              () -> {
+                long[] mine = timeCalls(begin, seconds, calls);
+                synchronized (times) {
+                  times.add(mine);
+                }
+              });
+      others.add(t);
+      t.start();
+    }
+    long[] own = timeCalls(begin, seconds, calls);
+    try {
+      for (Thread t : others) {
+        t.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("bench was interrupted", e);
+    }
+    times.add(own);
+    long[] all = times.stream().flatMapToLong(Arrays::stream).sorted().toArray();
+    double elapsed = (System.nanoTime() - begin) / 1e9;
+    Map<String, Object> r = new LinkedHashMap<>();
+    r.put("median_ms", all[all.length / 2] / 1e6);
+    r.put("min_ms", all[0] / 1e6);
+    r.put("p90_ms", all[(int) (all.length * 0.9)] / 1e6);
+    r.put("iterations", (long) all.length);
+    r.putAll(base);
+    r.put("cpu_ms", (cpuTime() - cpu) / 1e6 / all.length);
+    r.put("peak_rss_mb", peakRss());
+    if (clients > 1) {
+      r.put("calls_per_s", calls.get() / elapsed);
+    }
+    return r;
+  }
+
+  private long[] timeCalls(long begin, double seconds, AtomicLong calls) {
+    long end = begin + (long) (seconds * 1e9);
+    long[] t = new long[1024];
+    int n = 0;
+    long last = System.nanoTime();
+    do {
+      call();
+      long now = System.nanoTime();
+      if (n == t.length) {
+        t = Arrays.copyOf(t, 2 * n);
+      }
+      t[n++] = now - last;
+      last = now;
+    } while (last < end);
+    calls.addAndGet(n);
+    return Arrays.copyOf(t, n);
+  }
+
+  private static long cpuTime() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean os
+        ? os.getProcessCpuTime()
+        : 0;
+  }
+
+  /** The kernel's figure where there is one, 0 elsewhere. */
+  private static double peakRss() {
+    try {
+      for (String l : Files.readAllLines(Path.of("/proc/self/status"))) {
+        if (l.startsWith("VmHWM:")) {
+          return Double.parseDouble(l.replaceAll("[^0-9]", "")) / 1024;
+        }
+      }
+    } catch (IOException e) {
+      return 0;
+    }
+    return 0;
+  }
+
+  private static void line(PrintStream out, Map<String, Object> values) {
+    Map<String, Object> finite = new LinkedHashMap<>();
+    values.forEach(
+        (k, v) -> finite.put(k, v instanceof Double d && !Double.isFinite(d) ? (Object) 1e300 : v));
+    out.println(JsonCodec.write(io.weft.config.Config.copyOf(finite)));
+    out.flush();
+  }
+}

@@ -1,0 +1,125 @@
+package io.weft.cli;
+
+import io.weft.config.Config;
+import io.weft.config.Registry;
+import io.weft.models.Model;
+import io.weft.models.Models;
+import io.weft.optimizers.Optimizer;
+import io.weft.serialization.json.JsonCodec;
+import io.weft.serialization.npz.Npz;
+import io.weft.tensor.HostArray;
+import io.weft.tensor.Ops;
+import io.weft.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One workload of the benchmark: a model, its data, and what must come out before anything is
+ * timed.
+ */
+final class Workload {
+  private final Path file;
+  private final Config json;
+  private final List<Tensor> inputs = new ArrayList<>();
+  private final List<Tensor> targets = new ArrayList<>();
+  private final List<HostArray> expected = new ArrayList<>();
+  private Model model;
+
+  Workload(Path file, Path data, int batch) {
+    this.file = file;
+    try (Npz npz = Npz.open(data)) {
+      json = JsonCodec.read(data.toString(), npz.bytes("case.json"));
+      collect(npz, "in/", batch, inputs);
+      collect(npz, "y/", batch, targets);
+      for (int i = 0; npz.has("out/" + i); i++) {
+        expected.add(rows(npz.array("out/" + i), batch).toHostArray());
+      }
+    }
+    model = Models.load(file);
+  }
+
+  private static void collect(Npz npz, String prefix, int batch, List<Tensor> out) {
+    for (int i = 0; npz.has(prefix + i); i++) {
+      out.add(rows(npz.array(prefix + i), batch));
+    }
+  }
+
+  private static Tensor rows(HostArray a, int batch) {
+    Tensor t = Tensor.ofTrusted(a);
+    if (batch > t.dim(0)) {
+      throw new UsageException("--batch: the data has " + t.dim(0) + " rows only");
+    }
+    return Ops.slice(t, new int[t.rank()], t.shape().withDim(0, batch).dims());
+  }
+
+  /** One prediction from arrays to arrays. */
+  List<HostArray> predict() {
+    List<HostArray> out = new ArrayList<>();
+    for (Tensor t : model.trainer().predictOnBatch(inputs)) {
+      out.add(t.toHostArray());
+    }
+    return out;
+  }
+
+  /** The largest difference from what is expected. */
+  double predictionError() {
+    List<HostArray> out = predict();
+    double worst = 0;
+    for (int k = 0; k < expected.size(); k++) {
+      HostArray e = expected.get(k);
+      HostArray a = out.get(k);
+      for (int i = 0; i < e.size(); i++) {
+        double d = Math.abs(a.doubleAt(i) - e.doubleAt(i));
+        worst = d <= worst ? worst : Double.isNaN(d) ? Double.POSITIVE_INFINITY : d;
+      }
+    }
+    return worst;
+  }
+
+  double tolerance() {
+    return ((Number) json.get("atol")).doubleValue();
+  }
+
+  /** Compiles with the loss and optimizer of the workload. */
+  void compile() {
+    if (targets.isEmpty()) {
+      throw new UsageException("this workload is not trained");
+    }
+    Object restored = Registry.standard().restore(json.get("optimizer"), "optimizer");
+    model.compile((Optimizer) restored, Registry.standard().restore(json.get("loss"), "loss"));
+  }
+
+  /** One training step; the loss before it. */
+  double train() {
+    List<Tensor> none = java.util.Collections.nCopies(targets.size(), null);
+    return model.trainer().trainOnBatch(inputs, targets, none).get("loss");
+  }
+
+  /** The largest difference of the first losses from either recorded course, and its bound. */
+  double[] trainingError(int batch) {
+    int steps = ((Number) json.get("steps")).intValue();
+    double[] got = new double[steps];
+    for (int i = 0; i < steps; i++) {
+      got[i] = train();
+    }
+    double best = Double.POSITIVE_INFINITY;
+    double bound = 0;
+    for (String course : new String[] {"losses", "losses_dense"}) {
+      if (json.get(course) instanceof Config c && c.get("" + batch) instanceof List<?> l) {
+        double worst = 0;
+        for (int i = 0; i < steps; i++) {
+          double d = Math.abs(got[i] - ((Number) l.get(i)).doubleValue());
+          worst = d <= worst ? worst : Double.isNaN(d) ? Double.POSITIVE_INFINITY : d;
+        }
+        best = Math.min(best, worst);
+        bound =
+            ((Number) json.get("loss_rtol")).doubleValue()
+                * Math.abs(((Number) l.get(0)).doubleValue());
+      }
+    }
+    model = Models.load(file);
+    compile();
+    return new double[] {best, bound};
+  }
+}
