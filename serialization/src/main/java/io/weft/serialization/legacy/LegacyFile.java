@@ -67,6 +67,20 @@ public final class LegacyFile implements SavedModel {
     return version == null ? 1 : OldConfigs.major(version);
   }
 
+  /** Files of Keras 1 do not name their backend; TensorFlow's names of weights end with ":0". */
+  private WeightConversion.Origin origin(Map<String, List<StoredArray>> stored) {
+    boolean theano;
+    if (weights.hasAttribute("backend")) {
+      theano = "theano".equals(weights.text("backend"));
+    } else {
+      theano =
+          generation() < 2
+              && stored.values().stream()
+                  .allMatch(l -> l.stream().noneMatch(a -> a.name().endsWith(":0")));
+    }
+    return new WeightConversion.Origin(generation(), theano);
+  }
+
   @Override
   public String file() {
     return file;
@@ -110,9 +124,9 @@ public final class LegacyFile implements SavedModel {
     List<Layer> layers = layersOf(model);
     List<Saveable> loaded = new ArrayList<>(layers);
     if (options.byName()) {
-      byName(layers, stored, assignments);
+      byName(layers, stored, origin(stored), assignments);
     } else {
-      inOrder(layers, stored, assignments);
+      inOrder(layers, stored, origin(stored), assignments);
     }
     topLevel(model, assignments);
     if (options.optimizer()
@@ -193,7 +207,10 @@ public final class LegacyFile implements SavedModel {
   }
 
   private void inOrder(
-      List<Layer> layers, Map<String, List<StoredArray>> stored, Assignments assignments) {
+      List<Layer> layers,
+      Map<String, List<StoredArray>> stored,
+      WeightConversion.Origin origin,
+      Assignments assignments) {
     Map<String, List<StoredArray>> full = new LinkedHashMap<>(stored);
     full.values().removeIf(List::isEmpty);
     List<Layer> weighted = layers.stream().filter(l -> !l.weights().isEmpty()).toList();
@@ -216,28 +233,36 @@ public final class LegacyFile implements SavedModel {
     for (int i = 0; i < weighted.size(); i++) {
       Layer l = weighted.get(i);
       String name = named ? l.name() : order.get(i);
-      pair(l, name, full.get(name), assignments);
+      pair(l, name, full.get(name), origin, assignments);
     }
   }
 
   private void byName(
-      List<Layer> layers, Map<String, List<StoredArray>> stored, Assignments assignments) {
+      List<Layer> layers,
+      Map<String, List<StoredArray>> stored,
+      WeightConversion.Origin origin,
+      Assignments assignments) {
     Map<String, Layer> known = new HashMap<>();
     layers.forEach(l -> known.put(l.name(), l));
     stored.forEach(
         (name, arrays) -> {
           Layer l = known.get(name);
           if (l != null) {
-            pair(l, name, arrays, assignments);
+            pair(l, name, arrays, origin, assignments);
           } else if (!arrays.isEmpty()) {
             assignments.note("layer '" + name + "' is not part of the model and was not read");
           }
         });
   }
 
-  private void pair(Layer l, String name, List<StoredArray> arrays, Assignments assignments) {
+  private void pair(
+      Layer l,
+      String name,
+      List<StoredArray> arrays,
+      WeightConversion.Origin origin,
+      Assignments assignments) {
     List<Variable> variables = LegacyWriter.weightsOf(l);
-    List<StoredArray> w = WeightConversion.convert(l, arrays, generation());
+    List<StoredArray> w = WeightConversion.convert(l, arrays, origin);
     assign(l.label() + " from '" + name + "'", variables, w, assignments);
   }
 

@@ -61,6 +61,22 @@ record StoredArray(String name, DType dtype, Shape shape, Supplier<HostArray> re
     return out;
   }
 
+  /** The first axes read backwards, as a kernel of a convolution is for one of a correlation. */
+  StoredArray flipped(int axes) {
+    return new StoredArray(name, dtype, shape, () -> flip(read.get(), axes));
+  }
+
+  private static HostArray flip(HostArray a, int axes) {
+    int block = a.shape().product(axes, a.shape().rank());
+    int blocks = a.shape().product(0, axes);
+    HostArray out = HostArray.zeros(a.dtype(), a.shape());
+    // turning every one of the leading axes turns their flattened order
+    for (int i = 0; i < blocks; i++) {
+      System.arraycopy(a.data(), i * block, out.data(), (blocks - 1 - i) * block, block);
+    }
+    return out;
+  }
+
   /** Columns of the last axis, {@code from} inclusive to {@code to} exclusive. */
   StoredArray columns(int from, int to) {
     int width = shape.dim(-1);
