@@ -57,13 +57,13 @@ final class LayerReplay {
     List<Tensor> sources = new ArrayList<>();
     Structure.tensors(List.of(inputs, kwargs)).forEach(sources::add);
     int arrays = sources.size();
-    trainable.forEach(v -> sources.add(v.concrete()));
     List<Tensor> out;
     List<Tensor> losses;
     List<Tensor> grads = null;
     try (GradientTape tape = GradientTape.open()) {
       out = layer.invoke(inputs, kwargs);
       losses = layer.losses();
+      trainable.forEach(v -> sources.add(v.concrete())); // after the call: it may assign weights
       if (c.has("grads") && !c.flag("random")) {
         grads = gradients(c, tape, out, losses, sources);
       }
