@@ -11,6 +11,8 @@ module io.weft.layers {
   exports io.weft.layers.regularization;
   exports io.weft.layers.rnn;
   exports io.weft.layers.wrapper;
+  exports io.weft.layers.convolutional;
+  exports io.weft.layers.pooling;
   exports io.weft.regularizers;
 
   provides io.weft.config.Catalogue with

@@ -8,7 +8,17 @@ package io.weft.layer;
  */
 public abstract class WeightedBuilder<L extends Layer, B extends WeightedBuilder<L, B>>
     extends Layer.Builder<L, B> {
-  protected WeightedBuilder() {}
+  private final String kernel;
+
+  /** For classes whose arguments begin with {@code kernel_}. */
+  protected WeightedBuilder() {
+    this("kernel");
+  }
+
+  /** For classes whose arguments on the kernel begin with another word. */
+  protected WeightedBuilder(String kernel) {
+    this.kernel = kernel;
+  }
 
   /** What is applied to the result, by name; default {@code linear}. */
   public final B activation(String name) {
@@ -27,12 +37,12 @@ public abstract class WeightedBuilder<L extends Layer, B extends WeightedBuilder
 
   /** How the kernel starts, by name; default {@code glorot_uniform}. */
   public final B kernelInitializer(String name) {
-    return set("kernel_initializer", name);
+    return set(kernel + "_initializer", name);
   }
 
   /** How the kernel starts. */
   public final B kernelInitializer(Initializer initializer) {
-    return set("kernel_initializer", initializer);
+    return set(kernel + "_initializer", initializer);
   }
 
   /** How the bias starts, by name; default {@code zeros}. */
@@ -47,7 +57,7 @@ public abstract class WeightedBuilder<L extends Layer, B extends WeightedBuilder
 
   /** The penalty on the kernel. */
   public final B kernelRegularizer(Regularizer regularizer) {
-    return set("kernel_regularizer", regularizer);
+    return set(kernel + "_regularizer", regularizer);
   }
 
   /** The penalty on the bias. */
@@ -62,7 +72,7 @@ public abstract class WeightedBuilder<L extends Layer, B extends WeightedBuilder
 
   /** The set that the kernel is kept in. */
   public final B kernelConstraint(Constraint constraint) {
-    return set("kernel_constraint", constraint);
+    return set(kernel + "_constraint", constraint);
   }
 
   /** The set that the bias is kept in. */

@@ -53,7 +53,7 @@ public final class Dense extends KernelLayer {
 
   @Override
   public Tensor call(Tensor x, CallContext ctx) {
-    return finish(Ops.matmul(x, kernelValue()));
+    return finish(Ops.matmul(x, changedWeight()));
   }
 
   public static Builder builder(int units) {

@@ -95,7 +95,7 @@ public final class EinsumDense extends KernelLayer {
 
   @Override
   public Tensor call(Tensor x, CallContext ctx) {
-    return finish(Ops.einsum(equation, x, kernelValue()));
+    return finish(Ops.einsum(equation, x, changedWeight()));
   }
 
   public static Builder builder(String equation, int... outputShape) {

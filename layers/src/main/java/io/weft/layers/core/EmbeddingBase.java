@@ -3,23 +3,19 @@ package io.weft.layers.core;
 import io.weft.config.Config;
 import io.weft.layer.BuildContext;
 import io.weft.layer.LayerType;
-import io.weft.layer.UnaryLayer;
 import io.weft.layer.WeightOptions;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
-import java.util.List;
 
 /** A table of vectors by integer: what {@link Embedding} and {@link ReversibleEmbedding} share. */
-abstract class EmbeddingBase extends UnaryLayer {
+abstract class EmbeddingBase extends LowRankLayer {
   private final int inputDim;
   private final int outputDim;
   private final boolean maskZero;
   private final WeightOptions options;
-  private final LowRank lowRank;
-  private Variable embeddings;
 
   EmbeddingBase(LayerType<?> type, Config config) {
     super(type, config);
@@ -33,7 +29,7 @@ abstract class EmbeddingBase extends UnaryLayer {
             .constraints("embeddings");
     maskZero = args.bool("mask_zero", false);
     Quantization.refuse(args, label());
-    lowRank = LowRank.read(args, "embeddings", options);
+    readLowRank("embeddings", options);
     args.any("input_length", null); // written by Keras 1 and 2, without meaning since
     args.forget("input_length");
     setAutocast(false);
@@ -57,43 +53,18 @@ abstract class EmbeddingBase extends UnaryLayer {
 
   @Override
   protected void build(BuildContext b) {
-    embeddings = options.add(b, "embeddings", Shape.of(inputDim, outputDim));
+    Variable embeddings = options.add(b, "embeddings", Shape.of(inputDim, outputDim));
     buildMore(b);
-    if (lowRank != null) {
-      lowRank.build(b, embeddings, options);
-    }
+    buildLowRank(b, embeddings, options);
   }
 
   /** Makes weights behind the table. */
   void buildMore(BuildContext b) {}
 
-  /** The whole table. */
-  final Tensor table() {
-    return lowRank == null ? embeddings.value() : lowRank.value();
-  }
-
   /** The rows of integers, in the compute dtype. */
   final Tensor lookUp(Tensor ids) {
     boolean integers = ids.dtype() == DType.INT32 || ids.dtype() == DType.INT64;
     Tensor i = integers ? ids : Ops.cast(ids, DType.INT32);
-    return Ops.cast(Ops.take(table(), i, 0), policy().compute());
-  }
-
-  @Override
-  public final List<Variable> savedVariables() {
-    return lowRank == null || embeddings == null ? ownVariables() : lowRank.saved(ownVariables());
-  }
-
-  @Override
-  public final Tensor savedValue(int i) {
-    Variable v = savedVariables().get(i);
-    return lowRank != null && v == embeddings ? lowRank.merged() : v.concrete();
-  }
-
-  @Override
-  public final void afterLoad() {
-    if (lowRank != null) {
-      lowRank.clear();
-    }
+    return Ops.cast(Ops.take(changedWeight(), i, 0), policy().compute());
   }
 }

@@ -4,19 +4,15 @@ import io.weft.config.Config;
 import io.weft.layer.Activation;
 import io.weft.layer.BuildContext;
 import io.weft.layer.LayerType;
-import io.weft.layer.UnaryLayer;
 import io.weft.layer.WeightOptions;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
-import java.util.List;
 
 /** What {@link Dense} and {@link EinsumDense} share: a kernel, a bias or none, an activation. */
-abstract class KernelLayer extends UnaryLayer {
+abstract class KernelLayer extends LowRankLayer {
   private Activation activation;
   private WeightOptions options;
-  private LowRank lowRank;
-  private Variable kernel;
   private Variable bias;
 
   KernelLayer(LayerType<?> type, Config config) {
@@ -39,7 +35,7 @@ abstract class KernelLayer extends UnaryLayer {
     }
     options.constraints("kernel", "bias");
     Quantization.refuse(args, label());
-    lowRank = LowRank.read(args, "kernel", options);
+    readLowRank("kernel", options);
   }
 
   final WeightOptions options() {
@@ -47,39 +43,13 @@ abstract class KernelLayer extends UnaryLayer {
   }
 
   /** Makes the weights; a null shape means no bias. */
-  final void addWeights(BuildContext b, Variable madeKernel, Shape biasShape) {
-    kernel = madeKernel;
+  final void addWeights(BuildContext b, Variable kernel, Shape biasShape) {
     bias = biasShape == null ? null : options.add(b, "bias", biasShape);
-    if (lowRank != null) {
-      lowRank.build(b, kernel, options);
-    }
-  }
-
-  /** The kernel to compute with. */
-  final Tensor kernelValue() {
-    return lowRank == null ? kernel.value() : lowRank.value();
+    buildLowRank(b, kernel, options);
   }
 
   /** Adds the bias and applies the activation. */
   final Tensor finish(Tensor y) {
     return activation.apply(bias == null ? y : y.plus(bias.value()));
-  }
-
-  @Override
-  public final List<Variable> savedVariables() {
-    return lowRank == null || kernel == null ? ownVariables() : lowRank.saved(ownVariables());
-  }
-
-  @Override
-  public final Tensor savedValue(int i) {
-    Variable v = savedVariables().get(i);
-    return lowRank != null && v == kernel ? lowRank.merged() : v.concrete();
-  }
-
-  @Override
-  public final void afterLoad() {
-    if (lowRank != null) {
-      lowRank.clear();
-    }
   }
 }

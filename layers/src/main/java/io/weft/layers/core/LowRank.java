@@ -18,7 +18,7 @@ import java.util.List;
  * A of W's shape but {@code rank} as its last size, and B (rank, last size of W). Files hold the
  * sum; after loading, A and B are zero.
  */
-public final class LowRank {
+final class LowRank {
   private final int rank;
   private final double alpha;
   private final String what;
@@ -36,7 +36,7 @@ public final class LowRank {
    * Reads {@code lora_rank} and {@code lora_alpha}, which are written only when set; null without
    * them. {@code what} is the argument prefix of the weight: kernel or embeddings.
    */
-  public static LowRank read(Args args, String what, WeightOptions options) {
+  static LowRank read(Args args, String what, WeightOptions options) {
     Integer rank = args.integerOrNull("lora_rank", null);
     Double alpha = args.numberOrNull("lora_alpha", null);
     if (rank == null || rank == 0) {
@@ -58,7 +58,7 @@ public final class LowRank {
   }
 
   /** Freezes the weight and makes A and B behind all other weights. */
-  public void build(BuildContext context, Variable weight, WeightOptions options) {
+  void build(BuildContext context, Variable weight, WeightOptions options) {
     Shape s = weight.shape();
     base = weight;
     a = add(context, "_a", s.withDim(-1, rank), "he_uniform", options);
@@ -76,24 +76,24 @@ public final class LowRank {
   }
 
   /** The weight with its change, as a layer's call uses it. */
-  public Tensor value() {
+  Tensor value() {
     Tensor change = Ops.matmul(a.value(), b.value()).times(alpha / rank);
     return base.value().plus(Ops.cast(change, base.value().dtype()));
   }
 
   /** The sum in the weight's own dtype, for files. */
-  public Tensor merged() {
+  Tensor merged() {
     Tensor change = Ops.matmul(a.concrete(), b.concrete()).times(alpha / rank);
     return Ops.cast(base.concrete().plus(change), base.dtype());
   }
 
   /** Own variables without A and B. */
-  public List<Variable> saved(List<Variable> own) {
+  List<Variable> saved(List<Variable> own) {
     return own.stream().filter(v -> v != a && v != b).toList();
   }
 
   /** Sets A and B to zero. */
-  public void clear() {
+  void clear() {
     a.assign(Ops.zeros(a.shape(), a.dtype()));
     b.assign(Ops.zeros(b.shape(), b.dtype()));
   }

@@ -62,7 +62,7 @@ public final class ReversibleEmbedding extends EmbeddingBase {
       Tensor y = lookUp(x);
       return maskZero() ? y.withMask(Ops.notEqual(x, 0)) : y;
     }
-    Tensor kernel = tieWeights ? Ops.transpose(table()) : reverseEmbeddings.value();
+    Tensor kernel = tieWeights ? Ops.transpose(changedWeight()) : reverseEmbeddings.value();
     Tensor in = x;
     if (reverseDtype != null) {
       in = Ops.cast(in, reverseDtype);

@@ -25,6 +25,16 @@ import io.weft.layers.attention.GroupQueryAttention;
 import io.weft.layers.attention.HierarchicalAttention;
 import io.weft.layers.attention.MemoryAugmentedAttention;
 import io.weft.layers.attention.MultiHeadAttention;
+import io.weft.layers.convolutional.Conv1D;
+import io.weft.layers.convolutional.Conv1DTranspose;
+import io.weft.layers.convolutional.Conv2D;
+import io.weft.layers.convolutional.Conv2DTranspose;
+import io.weft.layers.convolutional.Conv3D;
+import io.weft.layers.convolutional.Conv3DTranspose;
+import io.weft.layers.convolutional.DepthwiseConv1D;
+import io.weft.layers.convolutional.DepthwiseConv2D;
+import io.weft.layers.convolutional.SeparableConv1D;
+import io.weft.layers.convolutional.SeparableConv2D;
 import io.weft.layers.core.Activation;
 import io.weft.layers.core.Dense;
 import io.weft.layers.core.ELU;
@@ -43,6 +53,24 @@ import io.weft.layers.normalization.LayerNormalization;
 import io.weft.layers.normalization.RMSNormalization;
 import io.weft.layers.normalization.SpectralNormalization;
 import io.weft.layers.normalization.UnitNormalization;
+import io.weft.layers.pooling.AdaptiveAveragePooling1D;
+import io.weft.layers.pooling.AdaptiveAveragePooling2D;
+import io.weft.layers.pooling.AdaptiveAveragePooling3D;
+import io.weft.layers.pooling.AdaptiveMaxPooling1D;
+import io.weft.layers.pooling.AdaptiveMaxPooling2D;
+import io.weft.layers.pooling.AdaptiveMaxPooling3D;
+import io.weft.layers.pooling.AveragePooling1D;
+import io.weft.layers.pooling.AveragePooling2D;
+import io.weft.layers.pooling.AveragePooling3D;
+import io.weft.layers.pooling.GlobalAveragePooling1D;
+import io.weft.layers.pooling.GlobalAveragePooling2D;
+import io.weft.layers.pooling.GlobalAveragePooling3D;
+import io.weft.layers.pooling.GlobalMaxPooling1D;
+import io.weft.layers.pooling.GlobalMaxPooling2D;
+import io.weft.layers.pooling.GlobalMaxPooling3D;
+import io.weft.layers.pooling.MaxPooling1D;
+import io.weft.layers.pooling.MaxPooling2D;
+import io.weft.layers.pooling.MaxPooling3D;
 import io.weft.layers.regularization.ActivityRegularization;
 import io.weft.layers.regularization.AlphaDropout;
 import io.weft.layers.regularization.Dropout;
@@ -152,12 +180,48 @@ public final class LayersCatalogue implements Catalogue {
           StackedRNNCells.TYPE,
           TimeDistributed.TYPE);
 
+  private static final List<Entry<?>> CONVOLUTIONAL =
+      List.of(
+          Conv1D.TYPE,
+          Conv1DTranspose.TYPE,
+          Conv2D.TYPE,
+          Conv2DTranspose.TYPE,
+          Conv3D.TYPE,
+          Conv3DTranspose.TYPE,
+          DepthwiseConv1D.TYPE,
+          DepthwiseConv2D.TYPE,
+          SeparableConv1D.TYPE,
+          SeparableConv2D.TYPE);
+
+  private static final List<Entry<?>> POOLING =
+      List.of(
+          AdaptiveAveragePooling1D.TYPE,
+          AdaptiveAveragePooling2D.TYPE,
+          AdaptiveAveragePooling3D.TYPE,
+          AdaptiveMaxPooling1D.TYPE,
+          AdaptiveMaxPooling2D.TYPE,
+          AdaptiveMaxPooling3D.TYPE,
+          GlobalAveragePooling1D.TYPE,
+          GlobalAveragePooling2D.TYPE,
+          GlobalAveragePooling3D.TYPE,
+          GlobalMaxPooling1D.TYPE,
+          GlobalMaxPooling2D.TYPE,
+          GlobalMaxPooling3D.TYPE,
+          AveragePooling1D.TYPE,
+          AveragePooling2D.TYPE,
+          AveragePooling3D.TYPE,
+          MaxPooling1D.TYPE,
+          MaxPooling2D.TYPE,
+          MaxPooling3D.TYPE);
+
   @Override
   public List<? extends Entry<?>> entries() {
     List<Entry<?>> all = new ArrayList<>(SMALL);
     all.addAll(VarianceScaling.types());
     all.addAll(Activations.types());
     all.addAll(CORE);
+    all.addAll(POOLING);
+    all.addAll(CONVOLUTIONAL);
     all.addAll(NORMALIZATION);
     all.addAll(REGULARIZATION);
     all.addAll(ATTENTION);

@@ -1,0 +1,53 @@
+package io.weft.layers.convolutional;
+
+import io.weft.config.Config;
+import io.weft.layer.LayerType;
+
+/**
+ * A convolution of each channel by itself, then one of all channels at each point.
+ *
+ * <p>Input: {@code (batch, rows, cols, channels)}. Output: {@code (batch, new rows,new new cols,
+ * filters)}. Weights: {@code depthwise_kernel (window…, channels, depth_multiplier)}, {@code
+ * pointwise_kernel (1…, channels · depth_multiplier, filters)}, {@code bias} of the output's
+ * channels unless {@code use_bias} is false.
+ */
+public final class SeparableConv2D extends ConvLayer {
+  public static final LayerType<SeparableConv2D> TYPE =
+      LayerType.keras("SeparableConv2D", SeparableConv2D::new).alias("SeparableConvolution2D");
+
+  /** A layer of {@code filters} outputs; the window has one size for all axes or one per axis. */
+  public SeparableConv2D(int filters, int... kernelSize) {
+    this(builder(filters, kernelSize).config());
+  }
+
+  /** Restores a layer from its config. */
+  public SeparableConv2D(Config config) {
+    super(TYPE, config, Kind.SEPARABLE, 2);
+  }
+
+  public static Builder builder(int filters, int... kernelSize) {
+    return new Builder(filters, kernelSize);
+  }
+
+  /** Optional settings of {@link SeparableConv2D}. */
+  public static final class Builder extends ConvBuilder<SeparableConv2D, Builder> {
+    private Builder(int filters, int... kernelSize) {
+      super("depthwise", filters, kernelSize);
+    }
+
+    /** Outputs per channel of the depthwise step; default 1. */
+    public Builder depthMultiplier(int multiplier) {
+      return set("depth_multiplier", multiplier);
+    }
+
+    /** How the pointwise kernel starts, by name; default {@code glorot_uniform}. */
+    public Builder pointwiseInitializer(String name) {
+      return set("pointwise_initializer", name);
+    }
+
+    @Override
+    public SeparableConv2D build() {
+      return new SeparableConv2D(config());
+    }
+  }
+}

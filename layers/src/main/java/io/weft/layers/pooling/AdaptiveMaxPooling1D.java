@@ -1,0 +1,25 @@
+package io.weft.layers.pooling;
+
+import io.weft.config.Config;
+import io.weft.layer.LayerType;
+
+/**
+ * The maximum of each channel over windows that split each axis into {@code output_size} parts:
+ * part i of m covers ⌊i·n/m⌋ up to ⌈(i + 1)·n/m⌉.
+ *
+ * <p>Input: {@code (batch, steps, channels)}. Output: {@code (batch, output_size…, channels)}.
+ */
+public final class AdaptiveMaxPooling1D extends AdaptivePooling {
+  public static final LayerType<AdaptiveMaxPooling1D> TYPE =
+      LayerType.keras("AdaptiveMaxPooling1D", AdaptiveMaxPooling1D::new);
+
+  /** One number of parts for all axes or one per axis. */
+  public AdaptiveMaxPooling1D(int... outputSize) {
+    this(Config.of("output_size", outputSize.length == 1 ? (Object) outputSize[0] : outputSize));
+  }
+
+  /** Restores a layer from its config. */
+  public AdaptiveMaxPooling1D(Config config) {
+    super(TYPE, config, true, 1);
+  }
+}

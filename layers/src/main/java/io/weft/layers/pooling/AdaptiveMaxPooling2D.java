@@ -1,0 +1,25 @@
+package io.weft.layers.pooling;
+
+import io.weft.config.Config;
+import io.weft.layer.LayerType;
+
+/**
+ * The maximum of each channel over windows that split each axis into {@code output_size} parts:
+ * part i of m covers ⌊i·n/m⌋ up to ⌈(i + 1)·n/m⌉.
+ *
+ * <p>Input: {@code (batch, rows, cols, channels)}. Output: {@code (batch, output_size…, channels)}.
+ */
+public final class AdaptiveMaxPooling2D extends AdaptivePooling {
+  public static final LayerType<AdaptiveMaxPooling2D> TYPE =
+      LayerType.keras("AdaptiveMaxPooling2D", AdaptiveMaxPooling2D::new);
+
+  /** One number of parts for all axes or one per axis. */
+  public AdaptiveMaxPooling2D(int... outputSize) {
+    this(Config.of("output_size", outputSize.length == 1 ? (Object) outputSize[0] : outputSize));
+  }
+
+  /** Restores a layer from its config. */
+  public AdaptiveMaxPooling2D(Config config) {
+    super(TYPE, config, true, 2);
+  }
+}
