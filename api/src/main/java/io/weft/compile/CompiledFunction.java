@@ -6,11 +6,13 @@ import io.weft.backend.CompileOptions;
 import io.weft.backend.Executable;
 import io.weft.backend.Storage;
 import io.weft.tensor.ArrayTensor;
+import io.weft.tensor.Tape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.TensorSpec;
 import io.weft.tensor.Trace;
 import io.weft.tensor.Variable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +29,29 @@ public final class CompiledFunction {
 
   private final Function<List<Tensor>, List<Tensor>> body;
   private volatile Map<List<TensorSpec>, Step> steps = Map.of();
+  private volatile Step latest;
   private int traces;
 
+  /** What a signature was compiled to. */
   private record Step(
-      Backend backend, Executable executable, Trace.Captured captured, int results) {}
+      List<TensorSpec> signature,
+      Backend backend,
+      Executable executable,
+      Variable[] reads,
+      Variable[] assigned,
+      TensorSpec[] outputs) {
+    boolean isFor(List<Tensor> arguments) {
+      if (signature.size() != arguments.size()) {
+        return false;
+      }
+      for (int i = 0; i < signature.size(); i++) {
+        if (!signature.get(i).equals(arguments.get(i).spec())) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
 
   private CompiledFunction(Function<List<Tensor>, List<Tensor>> body) {
     this.body = body;
@@ -40,35 +61,46 @@ public final class CompiledFunction {
     return new CompiledFunction(body);
   }
 
-  /** Results for arguments with numbers. */
+  /**
+   * Results for arguments with numbers. While a capture or a tape is open on this thread, the body
+   * is run as it is, so that both see every op.
+   */
   public List<Tensor> run(List<Tensor> arguments) {
+    if (Trace.isOpen() || Tape.isOpen()) {
+      return body.apply(arguments);
+    }
+    Step step = latest;
+    if (step == null || !step.isFor(arguments)) {
+      step = find(arguments);
+      latest = step;
+    }
+    Storage[] in = new Storage[arguments.size() + step.reads.length];
+    int k = 0;
+    for (Tensor t : arguments) {
+      in[k++] = ((ArrayTensor) t).storage();
+    }
+    for (Variable v : step.reads) {
+      in[k++] = ((ArrayTensor) v.concrete()).storage();
+    }
+    List<Storage> out = step.backend.run(step.executable, Arrays.asList(in));
+    int results = step.outputs.length - step.assigned.length;
+    Tensor[] y = new Tensor[results];
+    for (int i = 0; i < results; i++) {
+      y[i] = ArrayTensor.of(out.get(i), step.outputs[i]);
+    }
+    for (int i = 0; i < step.assigned.length; i++) {
+      step.assigned[i].assign(ArrayTensor.of(out.get(results + i), step.outputs[results + i]));
+    }
+    return Arrays.asList(y);
+  }
+
+  private Step find(List<Tensor> arguments) {
     List<TensorSpec> signature = new ArrayList<>(arguments.size());
     for (Tensor t : arguments) {
       signature.add(t.spec());
     }
     Step step = steps.get(signature);
-    if (step == null) {
-      step = trace(signature);
-    }
-    List<Storage> in = new ArrayList<>(arguments.size() + step.captured().reads().size());
-    for (Tensor t : arguments) {
-      in.add(((ArrayTensor) t).storage());
-    }
-    for (Variable v : step.captured().reads()) {
-      in.add(((ArrayTensor) v.concrete()).storage());
-    }
-    List<Storage> out = step.backend().run(step.executable(), in);
-    List<Integer> ids = step.captured().graph().outputs();
-    List<Tensor> results = new ArrayList<>(out.size());
-    for (int i = 0; i < out.size(); i++) {
-      results.add(
-          ArrayTensor.of(out.get(i), step.captured().graph().specs().get(ids.get(i)).shape()));
-    }
-    List<Variable> assigned = step.captured().assigned();
-    for (int i = 0; i < assigned.size(); i++) {
-      assigned.get(i).assign(results.get(step.results() + i));
-    }
-    return results.subList(0, step.results());
+    return step == null ? trace(signature) : step;
   }
 
   /** How many signatures have been captured so far; a number that keeps growing means retracing. */
@@ -84,7 +116,14 @@ public final class CompiledFunction {
     Trace.Captured c = Trace.capture(signature, body);
     Backend backend = Backends.current();
     Executable e = backend.compile(Passes.simplify(c.graph()), CompileOptions.DEFAULT);
-    Step step = new Step(backend, e, c, c.graph().outputs().size() - c.assigned().size());
+    Step step =
+        new Step(
+            signature,
+            backend,
+            e,
+            c.reads().toArray(new Variable[0]),
+            c.assigned().toArray(new Variable[0]),
+            c.graph().specs(c.graph().outputs()).toArray(new TensorSpec[0]));
     Map<List<TensorSpec>, Step> next = new LinkedHashMap<>(steps);
     if (next.size() >= MAX_SIGNATURES) {
       next.remove(next.keySet().iterator().next());

@@ -27,6 +27,11 @@ public final class ArrayTensor extends Tensor {
     return new ArrayTensor(new TensorSpec(shape, storage.dtype()), storage, null, null, null);
   }
 
+  /** {@link #of(Storage, Shape)} for a spec that is known already. */
+  public static ArrayTensor of(Storage storage, TensorSpec spec) {
+    return new ArrayTensor(spec, storage, null, null, null);
+  }
+
   static Object cloneArray(Object array) {
     int n = java.lang.reflect.Array.getLength(array);
     Object copy = java.lang.reflect.Array.newInstance(array.getClass().getComponentType(), n);

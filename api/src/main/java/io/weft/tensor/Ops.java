@@ -44,6 +44,11 @@ public final class Ops {
     return out;
   }
 
+  /** Computes an op of tensors with numbers at once, seen by no capture or tape. */
+  public static List<Tensor> compute(Op op, List<Tensor> in) {
+    return Eager.run(op, in);
+  }
+
   /** {@link #apply} for an op with one output. */
   public static Tensor apply1(Op op, Tensor... in) {
     return apply(op, Arrays.asList(in)).get(0);

@@ -44,6 +44,11 @@ public final class Tape {
     return entries;
   }
 
+  /** True while a tape is open on this thread. */
+  public static boolean isOpen() {
+    return CURRENT.get() != null;
+  }
+
   static void record(Op op, List<Tensor> inputs, List<Tensor> outputs) {
     Tape t = CURRENT.get();
     if (t != null) {

@@ -1,5 +1,6 @@
 package io.weft.engine;
 
+import io.weft.compile.Passes;
 import io.weft.control.Cond;
 import io.weft.control.Scan;
 import io.weft.control.While;
@@ -33,7 +34,7 @@ final class ControlKernels {
   }
 
   private static JavaExecutable compile(Kernels k, Graph g) {
-    return new GraphCompiler(k).compile(g);
+    return new GraphCompiler(k).compile(Passes.simplify(g));
   }
 
   private static void give(Object[] from, Object[] to) {

@@ -1,6 +1,7 @@
 package io.weft.engine;
 
 import io.weft.backend.Storage;
+import io.weft.compile.Passes;
 import io.weft.engine.op.Kernel;
 import io.weft.engine.op.Kernels;
 import io.weft.error.UnsupportedFeatureException;
@@ -115,6 +116,6 @@ final class GraphCompiler {
                   return y;
                 })
             .graph();
-    return g;
+    return Passes.simplify(g);
   }
 }

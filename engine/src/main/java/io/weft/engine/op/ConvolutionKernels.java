@@ -93,7 +93,7 @@ final class ConvolutionKernels {
             (x, y) -> loops.average(x[0], y[0]));
   }
 
-  private static ConvShape shape(Convolution.Geometry g, Shape x, Shape kernel) {
+  static ConvShape shape(Convolution.Geometry g, Shape x, Shape kernel) {
     int n = g.strides().size();
     int[] spatial = x.slice(1, n + 1).dims();
     int[] window = kernel.slice(0, n).dims();

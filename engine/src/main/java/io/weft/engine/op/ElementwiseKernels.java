@@ -3,10 +3,13 @@ package io.weft.engine.op;
 import io.weft.engine.op.Registers.Kind;
 import io.weft.engine.op.TileProgram.Loop;
 import io.weft.engine.op.TileProgram.Step;
+import io.weft.fused.FusedElementwise;
 import io.weft.tensor.DType;
 import io.weft.tensor.Elementwise;
+import io.weft.tensor.Graph;
 import io.weft.tensor.Half;
 import io.weft.tensor.Op;
+import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +23,27 @@ final class ElementwiseKernels {
     k.put(Elementwise.Binary.class, ElementwiseKernels::single);
     k.put(Elementwise.Select.class, ElementwiseKernels::single);
     k.put(Elementwise.Cast.class, ElementwiseKernels::single);
+    k.put(FusedElementwise.class, ElementwiseKernels::fused);
+  }
+
+  private static Kernel fused(FusedElementwise op, List<TensorSpec> in, List<TensorSpec> out) {
+    Graph body = op.body();
+    Shape shape = out.get(0).shape();
+    int[] register = new int[body.specs().size()];
+    List<TileInput> inputs = new ArrayList<>();
+    for (int i = 0; i < in.size(); i++) {
+      inputs.add(new TileInput(in.get(i), shape));
+      register[body.inputs().get(i)] = i;
+    }
+    List<Step> steps = new ArrayList<>();
+    for (Graph.Node n : body.nodes()) {
+      int[] from = n.inputs().stream().mapToInt(i -> register[i]).toArray();
+      int y = n.outputs().get(0);
+      register[y] = inputs.size() + steps.size();
+      steps.add(new Step(loop(n.op(), body.specs(n.inputs())), from, body.specs().get(y).dtype()));
+    }
+    int[] outputs = body.outputs().stream().mapToInt(i -> register[i]).toArray();
+    return new TileProgram(shape, inputs, steps, outputs);
   }
 
   private static Kernel single(Op op, List<TensorSpec> in, List<TensorSpec> out) {

@@ -1,10 +1,18 @@
 package io.weft.engine.op;
 
+import io.weft.engine.gemm.Epilogue;
+import io.weft.engine.gemm.RowAction;
+import io.weft.engine.kernel.ConvKernels;
+import io.weft.engine.kernel.ConvShape;
 import io.weft.engine.kernel.RowKernels;
+import io.weft.fused.Product;
+import io.weft.tensor.Convolution;
 import io.weft.tensor.DType;
 import io.weft.tensor.Fused;
 import io.weft.tensor.Linalg;
+import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
+import io.weft.tensor.UnaryFunction;
 import java.util.List;
 
 /** Kernels of matrix products and softmax. */
@@ -14,6 +22,31 @@ final class LinalgKernels {
   static void register(Kernels k) {
     k.put(Linalg.MatMul.class, LinalgKernels::matmul);
     k.put(Fused.Softmax.class, LinalgKernels::softmax);
+    k.put(Product.class, LinalgKernels::product);
+  }
+
+  /** A product with bias and activation; other dtypes than float32 go by way of plain ops. */
+  private static Kernel product(Product op, List<TensorSpec> in, List<TensorSpec> out) {
+    if (out.get(0).dtype() != DType.FLOAT32) {
+      return null;
+    }
+    UnaryFunction f = op.activation();
+    RowAction action = f == null ? null : (c, o, n) -> FloatLoops.unary(f, c, o, c, o, n);
+    Shape a = in.get(0).shape();
+    Shape b = in.get(1).shape();
+    if (op.product() instanceof Linalg.MatMul m) {
+      Products p = Products.of(m, a, b, out.get(0).shape());
+      return (x, y) ->
+          p.floats((float[]) x[0], (float[]) x[1], (float[]) y[0], epilogue(op, x, action));
+    }
+    ConvShape s = ConvolutionKernels.shape(((Convolution.Conv) op.product()).geometry(), a, b);
+    return (x, y) ->
+        ConvKernels.forward(
+            s, (float[]) x[0], 0, (float[]) x[1], 0, (float[]) y[0], 0, epilogue(op, x, action));
+  }
+
+  private static Epilogue epilogue(Product op, Object[] x, RowAction action) {
+    return new Epilogue(op.bias() ? (float[]) x[2] : null, 0, action);
   }
 
   private static Kernel matmul(Linalg.MatMul op, List<TensorSpec> in, List<TensorSpec> out) {
@@ -21,7 +54,10 @@ final class LinalgKernels {
     DType d = out.get(0).dtype();
     if (d.isFloating()) {
       return Numeric.floating(
-          in, out, (x, y) -> p.floats(x[0], x[1], y[0]), (x, y) -> p.doubles(x[0], x[1], y[0]));
+          in,
+          out,
+          (x, y) -> p.floats(x[0], x[1], y[0], null),
+          (x, y) -> p.doubles(x[0], x[1], y[0]));
     }
     int na = in.get(0).shape().intSize();
     int nb = in.get(1).shape().intSize();

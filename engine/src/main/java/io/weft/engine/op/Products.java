@@ -1,6 +1,7 @@
 package io.weft.engine.op;
 
 import io.weft.engine.gemm.DoubleGemm;
+import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.Gemm;
 import io.weft.tensor.Linalg;
 import io.weft.tensor.Shape;
@@ -70,14 +71,14 @@ record Products(
     return d;
   }
 
-  void floats(float[] a, float[] b, float[] y) {
+  void floats(float[] a, float[] b, float[] y, Epilogue epilogue) {
     int count = aStarts.length;
     int sa = step(aStarts);
     int sb = step(bStarts);
     if (count > 0 && sa >= 0 && sb >= 0) {
       Gemm.multiplyBatch(
           count, sa, sb, m * n, m, n, k, a, 0, aRow, aColumn, b, 0, bRow, bColumn, y, 0, n, false,
-          null);
+          epilogue);
       return;
     }
     for (int i = 0; i < count; i++) {
@@ -97,7 +98,7 @@ record Products(
           i * m * n,
           n,
           false,
-          null);
+          epilogue);
     }
   }
 

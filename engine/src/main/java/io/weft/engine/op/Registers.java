@@ -1,5 +1,6 @@
 package io.weft.engine.op;
 
+import io.weft.engine.thread.Scratch;
 import io.weft.tensor.DType;
 import io.weft.tensor.Half;
 import java.util.Arrays;
@@ -47,6 +48,17 @@ final class Registers {
         return new long[n];
       default:
         return new byte[n];
+    }
+  }
+
+  /** A register of at least n elements with arbitrary contents, to be given back. */
+  static Object take(Kind kind, int n) {
+    return kind == Kind.FLOAT ? Scratch.take(n) : allocate(kind, n);
+  }
+
+  static void give(Object register) {
+    if (register instanceof float[] f) {
+      Scratch.give(f);
     }
   }
 

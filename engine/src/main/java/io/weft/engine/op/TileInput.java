@@ -29,7 +29,7 @@ final class TileInput {
     if (same && Registers.isDirect(type)) {
       return x;
     }
-    Object r = Registers.allocate(Registers.kind(type), tile);
+    Object r = Registers.take(Registers.kind(type), tile);
     if (scalar) {
       Registers.load(type, x, 0, r, 0, 1);
       Registers.repeat(r, 0, tile);

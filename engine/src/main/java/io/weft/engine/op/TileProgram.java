@@ -1,20 +1,24 @@
 package io.weft.engine.op;
 
+import io.weft.engine.op.Registers.Kind;
 import io.weft.engine.thread.WorkerTeam;
 import io.weft.tensor.DType;
 import io.weft.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Element-wise steps over one output shape, run tile by tile: each tile's inputs are loaded into
  * registers (broadcast and widened where needed), the steps run, the results are stored. One op is
- * a program of one step; a fused chain is a longer one with the same bits.
+ * a program of one step; a fused chain is a longer one with the same bits. A register is a result's
+ * own array, an input's own array, or a tile that is used again once nobody reads it any more.
  */
 final class TileProgram implements Kernel {
   static final int TILE = 1024;
   private static final int TASK = 16 * TILE;
 
-  /** A loop over registers; b and c are null where there are fewer operands. */
+  /** A loop over registers; b and c repeat a where there are fewer operands. */
   interface Loop {
     void run(Object a, int ao, Object b, int bo, Object c, int co, Object y, int yo, int n);
   }
@@ -27,6 +31,11 @@ final class TileProgram implements Kernel {
   private final Step[] steps;
   private final int[] outputs;
 
+  /** Tile of each step, or −1 − i where the step writes straight into result i. */
+  private final int[] tiles;
+
+  private final Kind[] tileKinds;
+
   /**
    * Registers 0…inputs−1 are the inputs, then one for each step.
    *
@@ -37,6 +46,52 @@ final class TileProgram implements Kernel {
     this.inputs = inputs.toArray(new TileInput[0]);
     this.steps = steps.toArray(new Step[0]);
     this.outputs = outputs;
+    this.tiles = new int[this.steps.length];
+    this.tileKinds = assign();
+  }
+
+  /** Gives steps their tiles; one is free again after the last step that reads it. */
+  private Kind[] assign() {
+    int k = inputs.length;
+    int[] last = new int[k + steps.length];
+    for (int i = 0; i < steps.length; i++) {
+      for (int r : steps[i].in) {
+        last[r] = i;
+      }
+    }
+    int[] result = new int[last.length];
+    Arrays.fill(result, -1);
+    for (int i = 0; i < outputs.length; i++) {
+      result[outputs[i]] = i;
+      last[outputs[i]] = Integer.MAX_VALUE;
+    }
+    List<Kind> kinds = new ArrayList<>();
+    List<Integer> free = new ArrayList<>();
+    for (int i = 0; i < steps.length; i++) {
+      for (int r : Arrays.stream(steps[i].in).distinct().toArray()) {
+        if (r >= k && last[r] == i && tiles[r - k] >= 0) {
+          free.add(tiles[r - k]);
+        }
+      }
+      DType d = steps[i].type;
+      if (result[k + i] >= 0 && Registers.isDirect(d)) {
+        tiles[i] = -1 - result[k + i];
+        continue;
+      }
+      Kind kind = Registers.kind(d);
+      int found = -1;
+      for (int t : free) {
+        found = kinds.get(t) == kind ? t : found;
+      }
+      if (found >= 0) {
+        free.remove((Integer) found);
+      } else {
+        kinds.add(kind);
+        found = kinds.size() - 1;
+      }
+      tiles[i] = found;
+    }
+    return kinds.toArray(new Kind[0]);
   }
 
   @Override
@@ -61,37 +116,37 @@ final class TileProgram implements Kernel {
     for (int i = 0; i < k; i++) {
       r[i] = inputs[i].prepare(in[i], tile);
     }
+    Object[] scratch = new Object[tileKinds.length];
+    for (int i = 0; i < scratch.length; i++) {
+      scratch[i] = Registers.take(tileKinds[i], tile);
+    }
     for (int i = 0; i < steps.length; i++) {
-      r[k + i] = register(k + i, steps[i].type, out, tile);
+      r[k + i] = tiles[i] < 0 ? out[-1 - tiles[i]] : scratch[tiles[i]];
     }
     for (int s = from; s < to; s += tile) {
       int n = Math.min(tile, to - s);
       for (int i = 0; i < k; i++) {
         at[i] = inputs[i].load(in[i], r[i], s, n);
       }
-      for (int o : outputs) {
-        at[o] = Registers.isDirect(steps[o - k].type) ? s : 0;
-      }
       for (int i = 0; i < steps.length; i++) {
+        at[k + i] = tiles[i] < 0 ? s : 0;
         step(steps[i], r, at, k + i, n);
       }
       for (int i = 0; i < outputs.length; i++) {
         int o = outputs[i];
-        DType d = steps[o - k].type;
         if (r[o] != out[i]) {
-          Registers.store(d, r[o], at[o], out[i], s, n);
+          Registers.store(steps[o - k].type, r[o], at[o], out[i], s, n);
         }
       }
     }
-  }
-
-  private Object register(int id, DType type, Object[] out, int tile) {
-    for (int i = 0; i < outputs.length; i++) {
-      if (outputs[i] == id && Registers.isDirect(type)) {
-        return out[i];
+    for (Object o : scratch) {
+      Registers.give(o);
+    }
+    for (int i = 0; i < k; i++) {
+      if (r[i] != in[i]) {
+        Registers.give(r[i]);
       }
     }
-    return Registers.allocate(Registers.kind(type), tile);
   }
 
   private static void step(Step s, Object[] r, int[] at, int to, int n) {

@@ -1,0 +1,133 @@
+package io.weft.compile;
+
+import io.weft.tensor.BinaryFunction;
+import io.weft.tensor.Elementwise;
+import io.weft.tensor.Graph;
+import io.weft.tensor.HostArray;
+import io.weft.tensor.Linalg;
+import io.weft.tensor.Movement;
+import io.weft.tensor.Op;
+import io.weft.tensor.Rules;
+import io.weft.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Local simplifications that keep every bit: stop_gradient and reshapes to the same shape go away,
+ * transposes go into the products that read them, a factor of exactly 1 is not multiplied.
+ */
+final class Rewrites {
+  private final Graph g;
+  private final Map<Integer, Integer> same = new HashMap<>();
+  private final Map<Integer, Graph.Node> producer = new HashMap<>();
+
+  private Rewrites(Graph g) {
+    this.g = g;
+  }
+
+  static Graph apply(Graph g) {
+    return new Rewrites(g).run();
+  }
+
+  private Graph run() {
+    List<Graph.Node> nodes = new ArrayList<>();
+    for (Graph.Node old : g.nodes()) {
+      List<Integer> in = CommonValues.renamed(old.inputs(), same);
+      Graph.Node n = rewritten(new Graph.Node(old.op(), in, old.outputs()));
+      Integer alias = alias(n);
+      if (alias != null) {
+        same.put(n.outputs().get(0), alias);
+      } else {
+        nodes.add(n);
+        n.outputs().forEach(o -> producer.put(o, n));
+      }
+    }
+    List<Integer> outputs = CommonValues.renamed(g.outputs(), same);
+    return new Graph(g.specs(), g.inputs(), g.constants(), nodes, outputs);
+  }
+
+  /** The earlier value that a node only repeats, or null. */
+  private Integer alias(Graph.Node n) {
+    Op op = n.op();
+    int x = n.inputs().isEmpty() ? -1 : n.inputs().get(0);
+    if (op instanceof Elementwise.StopGradient) {
+      return x;
+    }
+    boolean sameSpec = x >= 0 && spec(x).equals(spec(n.outputs().get(0)));
+    boolean moves =
+        op instanceof Movement.Reshape
+            || op instanceof Movement.BroadcastTo
+            || op instanceof Elementwise.Cast;
+    if (moves && sameSpec) {
+      return x;
+    }
+    if (op instanceof Elementwise.Binary b && b.function() == BinaryFunction.MULTIPLY) {
+      int y = n.inputs().get(1);
+      if (isOne(y) && sameSpec) {
+        return x;
+      }
+      if (isOne(x) && spec(y).equals(spec(n.outputs().get(0)))) {
+        return y;
+      }
+    }
+    return null;
+  }
+
+  private TensorSpec spec(int value) {
+    return g.specs().get(value);
+  }
+
+  /** Whether all elements of a value are the constant 1. */
+  private boolean isOne(int value) {
+    if (g.constants().containsKey(value)) {
+      if (spec(value).shape().size() != 1) {
+        return false;
+      }
+      HostArray a = g.constants().get(value).toHostArray();
+      return a.doubleAt(0) == 1;
+    }
+    Graph.Node n = producer.get(value);
+    return n != null
+        && (n.op() instanceof Movement.BroadcastTo || n.op() instanceof Movement.Reshape)
+        && isOne(n.inputs().get(0));
+  }
+
+  private Graph.Node rewritten(Graph.Node n) {
+    if (n.op() instanceof Linalg.MatMul m) {
+      Integer a = untransposed(n.inputs().get(0));
+      Integer b = untransposed(n.inputs().get(1));
+      if (a != null || b != null) {
+        Op op = new Linalg.MatMul(m.transposeA() != (a != null), m.transposeB() != (b != null));
+        List<Integer> in =
+            List.of(a != null ? a : n.inputs().get(0), b != null ? b : n.inputs().get(1));
+        return new Graph.Node(op, in, n.outputs());
+      }
+    }
+    Graph.Node before = n.inputs().isEmpty() ? null : producer.get(n.inputs().get(0));
+    if (before != null
+        && n.op() instanceof Movement.Reshape
+        && before.op() instanceof Movement.Reshape) {
+      Op op = new Movement.Reshape(spec(n.outputs().get(0)).shape());
+      return new Graph.Node(op, before.inputs(), n.outputs());
+    }
+    return n;
+  }
+
+  /** The value before a transpose that swaps the last two axes and nothing else, or null. */
+  private Integer untransposed(int value) {
+    Graph.Node n = producer.get(value);
+    if (n == null || !(n.op() instanceof Movement.Transpose t)) {
+      return null;
+    }
+    int[] p = Rules.array(t.permutation());
+    int rank = p.length;
+    for (int i = 0; i < rank - 2; i++) {
+      if (p[i] != i) {
+        return null;
+      }
+    }
+    return rank >= 2 && p[rank - 2] == rank - 1 ? n.inputs().get(0) : null;
+  }
+}
