@@ -479,20 +479,24 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
   public void buildFromConfig(Config config) {
     List<Shape> shapes = new ArrayList<>();
     if (config.get("shapes_dict") instanceof Config d) {
-      for (String arg : type.callArgs()) {
-        if (d.get(arg + "_shape") instanceof List<?> l) {
-          shapes.add(shape(l));
-        }
+      for (String arg : type.callArgs().subList(0, type.tensorArgs())) {
+        collectShapes(d.get(arg + "_shape"), shapes);
       }
-    } else if (config.get("input_shape") instanceof List<?> l) {
-      if (!l.isEmpty() && l.get(0) instanceof List<?>) {
-        l.forEach(e -> shapes.add(shape((List<?>) e)));
-      } else {
-        shapes.add(shape(l));
-      }
+    } else {
+      collectShapes(config.get("input_shape"), shapes);
     }
     if (!shapes.isEmpty()) {
       build(shapes.toArray(Shape[]::new));
+    }
+  }
+
+  private static void collectShapes(Object v, List<Shape> out) {
+    if (v instanceof List<?> l && !l.isEmpty() && l.get(0) instanceof List<?>) {
+      l.forEach(e -> collectShapes(e, out));
+    } else if (v instanceof List<?> l) {
+      out.add(shape(l));
+    } else if (v instanceof Config c) {
+      new java.util.TreeMap<>(c.asMap()).values().forEach(e -> collectShapes(e, out));
     }
   }
 

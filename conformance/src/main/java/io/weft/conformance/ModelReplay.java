@@ -57,19 +57,19 @@ final class ModelReplay {
     List<Tensor> out = call(model, c.value("inputs"));
     compare.outputs(file + ": outputs", out, Structure.leaves(c.value("outputs")));
     if (c.has("weights")) {
-      compare.outputs(
-          file + ": weights",
-          TrainingParts.values(model.weights()),
-          LayerReplay.weightArrays(c, "weights"));
+      weights(c, compare, file, model);
     }
     if (c.get("parameters") instanceof Config p) {
       count(compare, file + ": total", p.get("total"), model.weights());
       count(compare, file + ": trainable", p.get("trainable"), model.trainableWeights());
     }
-    if (c.has("layers")) {
+    // classes and optimizer state of Keras 1 and 2 are read as those of Keras 3, which differ
+    boolean current = String.valueOf(c.get("source")).startsWith("keras 3");
+    if (current && c.has("layers")) {
       layers(c, compare, file, model);
     }
-    if (c.get("optimizer") instanceof Config o
+    if (current
+        && c.get("optimizer") instanceof Config o
         && !file.contains("weights")
         && model.optimizer() != null) {
       List<Object> want = new ArrayList<>();
@@ -79,6 +79,22 @@ final class ModelReplay {
       compare.outputs(
           file + ": optimizer", TrainingParts.values(model.optimizer().variables()), want);
     }
+  }
+
+  /** Low-rank weights are left out: Keras merges them into the kernel when it saves. */
+  private static void weights(CaseFile c, Comparison compare, String file, Model model) {
+    List<Object> want = LayerReplay.weightArrays(c, "weights");
+    List<Object> entries = Comparison.list(c.get("weights"));
+    List<Tensor> got = new ArrayList<>(TrainingParts.values(model.weights()));
+    if (got.size() == want.size()) {
+      for (int i = want.size() - 1; i >= 0; i--) {
+        if (String.valueOf(((Config) entries.get(i)).get("path")).contains("lora_")) {
+          want.remove(i);
+          got.remove(i);
+        }
+      }
+    }
+    compare.outputs(file + ": weights", got, want);
   }
 
   /** Calls a model with inputs in any of the forms that cases hold. */
