@@ -3,6 +3,8 @@ package io.weft.ops;
 import static io.weft.ops.PublicOp.of;
 
 import io.weft.error.ConfigException;
+import io.weft.tensor.ArrayTensor;
+import io.weft.tensor.HostArray;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ final class LinalgOps {
             "cholesky",
             "Cholesky",
             "x | upper=False",
-            a -> Matrices.cholesky(a.tensor("x"), a.bool("upper"))));
+            a -> finite(Matrices.cholesky(a.tensor("x"), a.bool("upper")))));
     t.add(
         linalg(
             "cholesky_inverse",
@@ -93,6 +95,20 @@ final class LinalgOps {
             "x | ord=None, axis=None, keepdims=False",
             a -> Norms.norm(a.tensor("x"), a.raw("ord"), a.ints("axis"), a.bool("keepdims"))));
     return t;
+  }
+
+  /** Refuses a factor with NaN, where its numbers can be seen. */
+  private static Tensor finite(Tensor factor) {
+    if (factor instanceof ArrayTensor) {
+      HostArray h = factor.toHostArray();
+      for (int i = 0; i < h.size(); i++) {
+        if (Double.isNaN(h.doubleAt(i))) {
+          throw new ConfigException(
+              "cholesky: expected positive definite matrices. Received: one that is not");
+        }
+      }
+    }
+    return factor;
   }
 
   private static PublicOp linalg(

@@ -1,6 +1,7 @@
 package io.weft.ops;
 
 import io.weft.error.ShapeException;
+import io.weft.tensor.DType;
 import io.weft.tensor.Indexing;
 import io.weft.tensor.KerasTensor;
 import io.weft.tensor.Ops;
@@ -85,11 +86,11 @@ public final class NnFunctions {
     return keras(x) ? node(x, "relu6") : Ops.where(Ops.greaterEqual(x, 6), 6, Ops.relu(x));
   }
 
-  /** x where positive, slope·x elsewhere. */
+  /** x where positive, slope·x elsewhere; the slope is a float32 in every dtype, as TensorFlow. */
   public static Tensor leakyRelu(Tensor x, double negativeSlope) {
     return keras(x)
         ? node(x, "leaky_relu", "negative_slope", negativeSlope)
-        : Ops.where(Ops.greater(x, 0), x, x.times(negativeSlope));
+        : Ops.where(Ops.greater(x, 0), x, x.times((double) (float) negativeSlope));
   }
 
   /** x where positive, alpha·(eˣ − 1) elsewhere. */
@@ -128,10 +129,13 @@ public final class NnFunctions {
     if (keras(x)) {
       return node(x, "gelu", "approximate", approximate);
     }
+    if (!approximate && x.dtype() == DType.FLOAT64) {
+      // TensorFlow's constants are float32 in every dtype
+      return x.times(0.5).times(Ops.erf(x.times((double) (float) Math.sqrt(0.5))).plus(1));
+    }
     if (!approximate) {
       return Ops.unary(UnaryFunction.GELU, x);
     }
-    // TensorFlow's constant is a float32 in every dtype
     Tensor cubic = x.plus(Ops.square(x).times(x).times((double) 0.044715f));
     Tensor t = Ops.tanh(cubic.times(Math.sqrt(2 / Math.PI)));
     return x.times(0.5).times(t.plus(1));

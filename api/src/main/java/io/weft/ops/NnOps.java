@@ -73,12 +73,10 @@ final class NnOps {
             ? a.integer("num_tokens")
             : a.integer("num_classes");
     int axis = a.integer("axis");
-    if (classes < 0 || axis < -x.rank() - 1 || axis > x.rank()) {
+    if (classes < 0 || axis < -1 || axis > x.rank()) {
       throw new ConfigException(
           a.function()
-              + ": num_classes must not be negative and axis must be in ["
-              + (-x.rank() - 1)
-              + ", "
+              + ": num_classes must not be negative and axis must be -1 or in [0, "
               + x.rank()
               + "]. Received: num_classes="
               + classes

@@ -15,7 +15,7 @@ public final class Ctc {
   /**
    * −ln of the probability that frames spell the labels, and its gradient. Inputs: int32 labels (n,
    * l), logits (n, frames, classes), int32 label lengths (n,) and frame counts (n,). Outputs:
-   * losses (n,), d losses / d logits. Infinity, and no gradient, where the frames are too few.
+   * losses (n,), d losses / d logits. Above 700 where the frames are too few, as TensorFlow.
    */
   public record Loss(int blank) implements Op {
     @Override

@@ -10,6 +10,11 @@ import java.util.Map;
 public final class CtcKernels {
   private static final double NONE = Double.NEGATIVE_INFINITY;
 
+  /**
+   * What TensorFlow gives to an alignment that ends elsewhere: it counts where no other one does.
+   */
+  private static final double UNLIKELY = Math.log(1e-307);
+
   private CtcKernels() {}
 
   private static double add(double a, double b) {
@@ -40,10 +45,18 @@ public final class CtcKernels {
    * −ln of the probability of a label sequence.
    *
    * @param log logarithms of probabilities (frames, classes)
+   * @param labels the sequence with what pads it
+   * @param length how many of the labels belong to the sequence
    * @param gradient is filled with the derivative by the logits, zeros beyond the frames
    */
   public static double loss(
-      double[] log, int frames, int classes, int[] labels, int blank, double[] gradient) {
+      double[] log,
+      int frames,
+      int classes,
+      int[] labels,
+      int length,
+      int blank,
+      double[] gradient) {
     Arrays.fill(gradient, 0);
     int states = 2 * labels.length + 1;
     int[] symbol = new int[states];
@@ -59,18 +72,16 @@ public final class CtcKernels {
     }
     for (int t = frames - 1; t >= 0; t--) {
       for (int s = 0; s < states; s++) {
-        backward[t][s] = outOf(backward, log, classes, t, s, symbol, frames);
+        backward[t][s] =
+            t == frames - 1 ? end(s, length) : outOf(backward, log, classes, t, s, symbol);
       }
     }
-    double total = NONE;
-    for (int s = Math.max(0, states - 2); s < states && frames > 0; s++) {
-      total = add(total, forward[frames - 1][s]);
-    }
     if (frames == 0) {
-      return labels.length == 0 ? 0 : -NONE;
+      return length == 0 ? 0 : -UNLIKELY;
     }
-    if (total == NONE) {
-      return -NONE;
+    double total = NONE;
+    for (int s = 0; s < states; s++) {
+      total = add(total, forward[frames - 1][s] + end(s, length));
     }
     for (int t = 0; t < frames; t++) {
       for (int c = 0; c < classes; c++) {
@@ -96,12 +107,14 @@ public final class CtcKernels {
     return skips(s, symbol) ? add(p, forward[t - 1][s - 2]) : p;
   }
 
+  /** The last label and the blank after it are where a sequence ends. */
+  private static double end(int s, int length) {
+    return s == 2 * length || s == 2 * length - 1 ? 0 : UNLIKELY;
+  }
+
   private static double outOf(
-      double[][] backward, double[] log, int classes, int t, int s, int[] symbol, int frames) {
+      double[][] backward, double[] log, int classes, int t, int s, int[] symbol) {
     int states = symbol.length;
-    if (t == frames - 1) {
-      return s >= states - 2 ? 0 : NONE;
-    }
     double p = NONE;
     for (int to = s; to < Math.min(s + 3, states); to++) {
       if (to < s + 2 || skips(to, symbol)) {

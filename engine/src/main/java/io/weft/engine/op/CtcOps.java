@@ -38,13 +38,13 @@ final class CtcOps {
       for (int i = 0; i < s.dim(0); i++) {
         int n = bounded(((int[]) a[3])[i], frames);
         int length = bounded(((int[]) a[2])[i], most);
-        int[] own = Arrays.copyOfRange(labels, i * most, i * most + length);
-        for (int j = 0; j < length; j++) {
+        int[] own = Arrays.copyOfRange(labels, i * most, (i + 1) * most);
+        for (int j = 0; j < most; j++) {
           own[j] = bounded(own[j], classes - 1);
         }
         MatrixKernels.read(d, a[1], i * frames * classes, log);
         CtcKernels.logSoftmax(log, frames, classes);
-        value[0] = CtcKernels.loss(log, n, classes, own, op.blank(), gradient);
+        value[0] = CtcKernels.loss(log, n, classes, own, length, op.blank(), gradient);
         MatrixKernels.write(d, value, y[0], i);
         MatrixKernels.write(d, gradient, y[1], i * frames * classes);
       }
