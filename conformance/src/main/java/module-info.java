@@ -1,6 +1,7 @@
 /** The runner that replays cases recorded with Keras. */
 module io.weft.conformance {
   requires transitive io.weft.api;
+  requires io.weft.models;
   requires io.weft.serialization;
 
   exports io.weft.conformance;
