@@ -15,10 +15,20 @@ import java.util.function.Predicate;
  * object's {@code getConfig()}. So a hyperparameter is said once and cannot be forgotten.
  */
 public final class Args {
+  /** What stands for the default of an argument that has none. */
+  public static final Object REQUIRED =
+      new Object() {
+        @Override
+        public String toString() {
+          return "required";
+        }
+      };
+
   private final String who;
   private final Config given;
   private final Map<String, Object> noted = new LinkedHashMap<>();
   private final Set<String> read = new TreeSet<>();
+  private final Map<String, Object> declared = new LinkedHashMap<>();
 
   /** A reader for the object that messages call {@code who}. */
   public Args(String who, Config given) {
@@ -29,12 +39,14 @@ public final class Args {
   /** The value as it is, or the default. */
   public Object any(String key, Object fallback) {
     read.add(key);
+    declared.putIfAbsent(key, Config.normal(fallback));
     Object v = given.has(key) ? given.get(key) : Config.normal(fallback);
     noted.put(key, v);
     return v;
   }
 
   private Object required(String key) {
+    declared.putIfAbsent(key, REQUIRED);
     if (!given.has(key)) {
       throw new ConfigException(who + ": " + key + " is required. Received: no value");
     }
@@ -49,6 +61,21 @@ public final class Args {
   /** Drops a noted key, for keys that Keras writes only when set. */
   public void forget(String key) {
     noted.remove(key);
+  }
+
+  /** What the caller gave. */
+  public Config given() {
+    return given;
+  }
+
+  /** Each argument that was asked for, with its default or {@link #REQUIRED}. */
+  public Map<String, Object> declared() {
+    return java.util.Collections.unmodifiableMap(declared);
+  }
+
+  /** Takes over how another reader declared an argument, where that one decides. */
+  public void declareAs(String key, Args other) {
+    declared.put(key, other.declared.get(key));
   }
 
   /** True if the caller gave a value (null counts). */

@@ -1,10 +1,13 @@
 package io.weft.config;
 
+import java.util.Map;
+import java.util.Set;
+
 /**
  * A small object that a config names: initializer, regularizer, constraint. Its constructor reads
  * the arguments through {@link #args}; what was read is its config.
  */
-public abstract class Configured implements Configurable, Restorable {
+public abstract class Configured implements Configurable, Restorable, Learner {
   /** The reader of this object's config. */
   protected final Args args;
 
@@ -28,6 +31,21 @@ public abstract class Configured implements Configurable, Restorable {
   @Override
   public final Object serialized() {
     return type.envelope(getConfig());
+  }
+
+  @Override
+  public final Parameters parameters() {
+    return new Parameters(type.className(), args, Set.of());
+  }
+
+  @Override
+  public final Learner setParams(Map<String, ?> changes) {
+    if (changes.isEmpty()) {
+      return this;
+    }
+    Map<String, Object> replaced = parameters().replaced(changes, args.declared().keySet());
+    Object made = type.create(args.given().plus(Config.copyOf(replaced)));
+    return (Learner) made;
   }
 
   @Override

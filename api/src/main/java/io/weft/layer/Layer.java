@@ -3,7 +3,9 @@ package io.weft.layer;
 import io.weft.config.Args;
 import io.weft.config.Config;
 import io.weft.config.Configurable;
+import io.weft.config.Learner;
 import io.weft.config.Names;
+import io.weft.config.Parameters;
 import io.weft.config.Registry;
 import io.weft.config.Restorable;
 import io.weft.error.ConfigException;
@@ -21,6 +23,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A layer: reads its config in the constructor, makes its weights in {@link #build(BuildContext)},
@@ -28,13 +31,17 @@ import java.util.Map;
  * the config itself, gradients) follows. {@code apply} on a built layer may run on any number of
  * threads; building is for one.
  */
-public abstract non-sealed class Layer implements Operation, Configurable, Restorable, Saveable {
+public abstract non-sealed class Layer
+    implements Operation, Configurable, Restorable, Learner, Saveable {
+  private static final Set<String> BASE_KEYS =
+      Set.of("name", "trainable", "dtype", "activity_regularizer");
+
   /** The reader of this layer's config. */
   protected final Args args;
 
   private final LayerType<?> type;
   private final DTypePolicy policy;
-  private final Regularizer activityRegularizer;
+  private Regularizer activityRegularizer;
   private final boolean givenName;
   private volatile String name;
   private volatile boolean trainable;
@@ -97,6 +104,17 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
   /** Switches off the casting of inputs and weights to the compute dtype. */
   protected final void setAutocast(boolean on) {
     autocast = on;
+  }
+
+  /**
+   * Takes the activity regularizer away from this layer, for a class that hands it to its parts and
+   * writes it to its config at a place of its own; null if there is none.
+   */
+  protected final Regularizer takeActivityRegularizer() {
+    Regularizer r = activityRegularizer;
+    activityRegularizer = null;
+    args.forget("activity_regularizer");
+    return r;
   }
 
   /** Makes a layer part of this one; the attribute's name is its place in weight files. */
@@ -571,7 +589,7 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
     return all;
   }
 
-  private void collect(List<Variable> out, boolean withStates, java.util.Set<Object> seen) {
+  private void collect(List<Variable> out, boolean withStates, Set<Object> seen) {
     if (!seen.add(this)) {
       return;
     }
@@ -706,6 +724,48 @@ public abstract non-sealed class Layer implements Operation, Configurable, Resto
   public Config getConfig() {
     args.finish();
     return args.noted().with("name", name()).with("trainable", trainable);
+  }
+
+  @Override
+  public final Parameters parameters() {
+    return new Parameters(type.className(), args, BASE_KEYS);
+  }
+
+  /**
+   * A layer with some parameters replaced, {@code name} or {@code name__inner}; this one if there
+   * are no changes. Layers do not change: use the one that comes back.
+   *
+   * @throws ConfigException for a name that is none, and for a value that does not fit
+   * @throws IllegalStateException if the layer is built, for the new one would not have its weights
+   */
+  @Override
+  public Layer setParams(Map<String, ?> changes) {
+    if (changes.isEmpty()) {
+      return this;
+    }
+    Config replaced = Config.copyOf(parameters().replaced(changes, args.declared().keySet()));
+    if (built) {
+      throw new IllegalStateException(
+          label()
+              + ": parameters are set before the layer is built. Make a new layer from getConfig()"
+              + " with the changes.");
+    }
+    return fromConfig(type, ((Config) Config.copied(args.given())).plus(replaced));
+  }
+
+  /** The class and its parameters, one a line; a model prints its layers. */
+  public String summary() {
+    return parameters().summary();
+  }
+
+  /** What the constructor and {@code call} take, and the present values. */
+  public final String help() {
+    return LayerHelp.of(this);
+  }
+
+  /** The signature of {@code call}, with Keras' defaults. */
+  public final String callParams() {
+    return LayerHelp.callSignature(type);
   }
 
   /** The envelope, with the build config of a built layer. */

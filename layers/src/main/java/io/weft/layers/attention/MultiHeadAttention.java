@@ -48,8 +48,8 @@ public final class MultiHeadAttention extends ProjectedAttention {
 
   /** Restores a layer from its config. */
   public MultiHeadAttention(Config config) {
-    // the penalty is one on the projections, not on this layer
-    super(TYPE, config.without("activity_regularizer"));
+    super(TYPE, config);
+    activity = takeActivityRegularizer();
     numHeads = args.positiveInt("num_heads");
     keyDim = args.positiveInt("key_dim");
     Integer v = args.integerOrNull("value_dim", null);
@@ -65,11 +65,6 @@ public final class MultiHeadAttention extends ProjectedAttention {
     givenAxes = args.intListOrNull("attention_axes", null);
     args.note("attention_axes", givenAxes);
     readSlidingWindow();
-    activity =
-        config.get("activity_regularizer") == null
-            ? null
-            : args.asObject(
-                "activity_regularizer", config.get("activity_regularizer"), Regularizer.class);
     readWeights();
     args.note("activity_regularizer", activity);
   }

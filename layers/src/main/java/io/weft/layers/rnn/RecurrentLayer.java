@@ -92,6 +92,7 @@ public abstract class RecurrentLayer extends Layer {
     for (String key : keys) {
       if (full.has(key)) {
         args.note(key, full.get(key));
+        args.declareAs(key, made.reader());
       }
     }
     return setCell(made);

@@ -1,5 +1,6 @@
 package io.weft.layers.rnn;
 
+import io.weft.config.Args;
 import io.weft.config.Config;
 import io.weft.error.ShapeException;
 import io.weft.layer.CallArgs;
@@ -74,6 +75,10 @@ public abstract class RnnCell extends Layer {
   @Override
   public Object outputStructure(List<Tensor> flat) {
     return List.of(flat.get(0), stateStructure(flat.subList(1, flat.size())));
+  }
+
+  final Args reader() {
+    return args;
   }
 
   /** Keras builds a cell from the shape of its input alone. */

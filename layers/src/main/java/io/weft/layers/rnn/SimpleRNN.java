@@ -22,8 +22,9 @@ public final class SimpleRNN extends RecurrentLayer {
 
   /** Restores a layer from its config. */
   public SimpleRNN(Config config) {
-    super(TYPE, config.without("activity_regularizer"));
+    super(TYPE, config);
     setInputSpec(InputSpec.rank(3));
+    takeActivityRegularizer();
     makeCell(
         SimpleRNNCell.TYPE,
         "simple_rnn_cell",
@@ -44,6 +45,7 @@ public final class SimpleRNN extends RecurrentLayer {
         "recurrent_dropout",
         "seed");
     args.forget("seed");
+    args.note("activity_regularizer", null);
   }
 
   public static Builder builder(int units) {

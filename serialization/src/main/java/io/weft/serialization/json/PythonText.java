@@ -1,9 +1,7 @@
 package io.weft.serialization.json;
 
 import io.weft.config.Config;
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
+import io.weft.config.Python;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +25,7 @@ final class PythonText {
     if (v == null) {
       out.append("null");
     } else if (v instanceof Double d) {
-      out.append(repr(d));
+      out.append(Python.number(d));
     } else if (v instanceof String s) {
       string(s);
     } else if (v instanceof List<?> list) {
@@ -96,47 +94,5 @@ final class PythonText {
       }
     }
     out.append('"');
-  }
-
-  /** Python's repr of a float: the shortest digits that give the same double. */
-  static String repr(double d) {
-    if (Double.isNaN(d)) {
-      return "NaN";
-    }
-    if (Double.isInfinite(d)) {
-      return d > 0 ? "Infinity" : "-Infinity";
-    }
-    if (d == 0) {
-      return 1 / d < 0 ? "-0.0" : "0.0";
-    }
-    BigDecimal exact = new BigDecimal(Math.abs(d));
-    // Double.toString of JDK 17 round-trips but is not always the shortest: its length is a bound
-    int digits = Math.min(17, new BigDecimal(Double.toString(Math.abs(d))).precision());
-    while (digits > 1 && rounded(exact, digits - 1).doubleValue() == Math.abs(d)) {
-      digits--;
-    }
-    BigDecimal shortest = rounded(exact, digits).stripTrailingZeros();
-    String s = shortest.unscaledValue().toString();
-    int exponent = s.length() - 1 - shortest.scale();
-    StringBuilder r = new StringBuilder(d < 0 ? "-" : "");
-    if (exponent < -4 || exponent >= 16) {
-      r.append(s.charAt(0));
-      if (s.length() > 1) {
-        r.append('.').append(s, 1, s.length());
-      }
-      int e = Math.abs(exponent);
-      return r.append(exponent < 0 ? "e-" : "e+").append(e < 10 ? "0" : "").append(e).toString();
-    }
-    if (exponent < 0) {
-      return r.append("0.").append("0".repeat(-exponent - 1)).append(s).toString();
-    }
-    if (s.length() <= exponent + 1) {
-      return r.append(s).append("0".repeat(exponent + 1 - s.length())).append(".0").toString();
-    }
-    return r.append(s, 0, exponent + 1).append('.').append(s, exponent + 1, s.length()).toString();
-  }
-
-  private static BigDecimal rounded(BigDecimal exact, int digits) {
-    return exact.round(new MathContext(digits, RoundingMode.HALF_EVEN));
   }
 }

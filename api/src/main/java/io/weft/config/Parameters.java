@@ -1,0 +1,132 @@
+package io.weft.config;
+
+import io.weft.error.ConfigException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The parameters of an object as scikit-learn counts them: what its constructor declared, with the
+ * present values. All of it follows from the declarations in {@link Args}. Immutable.
+ */
+public final class Parameters {
+  private static final int ONE_LINE = 5;
+
+  private final String className;
+  private final Map<String, Object> defaults;
+  private final Map<String, Object> values;
+
+  /**
+   * The parameters that a reader has seen, in the order of the constructor.
+   *
+   * @param hidden keys that are no parameters, such as those of every layer
+   */
+  public Parameters(String className, Args args, Set<String> hidden) {
+    this.className = className;
+    this.defaults = new LinkedHashMap<>(args.declared());
+    this.defaults.keySet().retainAll(args.noted().keys());
+    this.defaults.keySet().removeAll(hidden);
+    this.values = args.noted().asMap();
+  }
+
+  /** Names with defaults in the constructor's order, {@link Args#REQUIRED} where there is none. */
+  public Map<String, Object> defaults() {
+    return Collections.unmodifiableMap(defaults);
+  }
+
+  /** All names, sorted. */
+  public List<String> names() {
+    return defaults.keySet().stream().sorted().toList();
+  }
+
+  /**
+   * Names and values, sorted; with {@code deep} the parameters of an inner object stand before it
+   * as {@code name__inner}.
+   */
+  public Map<String, Object> values(boolean deep) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    for (String name : names()) {
+      Object v = values.get(name);
+      if (deep && v instanceof Learner l) {
+        l.getParams(true).forEach((k, o) -> out.put(name + "__" + k, o));
+      }
+      out.put(name, v);
+    }
+    return out;
+  }
+
+  /** The constructor's signature: {@code Dense(units, activation=None)}. */
+  public String signature() {
+    List<String> parts = new ArrayList<>();
+    defaults.forEach((k, d) -> parts.addAll(d == Args.REQUIRED ? List.of(k) : List.of()));
+    defaults.forEach(
+        (k, d) -> {
+          if (d != Args.REQUIRED) {
+            parts.add(k + "=" + Python.repr(d));
+          }
+        });
+    return signature(className, parts);
+  }
+
+  /** A signature in one line, or with more than five parts in one line for each. */
+  public static String signature(String name, List<String> parts) {
+    return parts.size() <= ONE_LINE
+        ? name + "(" + String.join(", ", parts) + ")"
+        : name + "(\n    " + String.join(",\n    ", parts) + "\n)";
+  }
+
+  /** One line for each parameter under the name of the class. */
+  public String summary() {
+    List<String> lines = new ArrayList<>();
+    values(false).forEach((k, v) -> lines.add(k + ": " + Python.text(v)));
+    return className + " Summary:\n" + String.join("\n", lines);
+  }
+
+  /**
+   * The values with some replaced: {@code name} or {@code name__inner}, the latter in a copy of the
+   * inner object.
+   *
+   * @throws ConfigException for a name that is none, with the names that are
+   */
+  public Map<String, Object> replaced(Map<String, ?> changes, Set<String> further) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    Map<String, Map<String, Object>> inner = new TreeMap<>();
+    changes.forEach(
+        (k, v) -> {
+          int cut = k.indexOf("__");
+          String name = cut < 0 ? k : k.substring(0, cut);
+          if (!defaults.containsKey(name) && !further.contains(name)) {
+            throw new ConfigException(
+                className
+                    + ": expected parameters among "
+                    + names()
+                    + ". Received: '"
+                    + name
+                    + "'");
+          }
+          if (cut < 0) {
+            out.put(name, v);
+          } else {
+            inner.computeIfAbsent(name, x -> new LinkedHashMap<>()).put(k.substring(cut + 2), v);
+          }
+        });
+    inner.forEach(
+        (name, c) -> {
+          Object now = out.containsKey(name) ? out.get(name) : values.get(name);
+          if (!(now instanceof Learner l)) {
+            throw new ConfigException(
+                className
+                    + ": expected an object with parameters at '"
+                    + name
+                    + "'. Received: "
+                    + Config.text(now));
+          }
+          out.put(name, l.setParams(c));
+        });
+    return out;
+  }
+}
