@@ -3,6 +3,7 @@ package io.weft.ops;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
 import io.weft.tensor.BinaryFunction;
+import io.weft.tensor.Bitcast;
 import io.weft.tensor.DType;
 import io.weft.tensor.Elementwise;
 import io.weft.tensor.Ops;
@@ -60,6 +61,15 @@ final class ElementwiseOps {
     unary(t, "conj", "Conj", x -> x);
     unary(t, "conjugate", "Conjugate", x -> x);
     unary(t, "copy", "Copy", x -> x);
+    t.op(
+        "view",
+        "View",
+        "x | dtype=None",
+        a -> {
+          Tensor x = a.tensor("x");
+          DType d = a.isNull("dtype") ? x.dtype() : a.dtype("dtype");
+          return Ops.apply1(new Bitcast(d), x);
+        });
     t.op("round", "Round", "x | decimals=0", a -> round(a.tensor("x"), a.integer("decimals")));
     t.op(
         "clip",

@@ -17,6 +17,7 @@ final class ProductOps {
 
   static List<PublicOp> table() {
     Table t = new Table("numpy");
+    t.op("slogdet", "Slogdet", "x", a -> Matrices.determinant(a.tensor("x")).subList(1, 3));
     t.op("matmul", "Matmul", "x1, x2", a -> matmul(a.tensor("x1"), a.tensor("x2")));
     product(t, "dot", "Dot", ProductOps::dot);
     product(t, "inner", "Inner", ProductOps::inner);

@@ -104,12 +104,23 @@ public record HostArray(DType dtype, Shape shape, Object data) {
       case BOOL:
         ((byte[]) data)[i] = (byte) (v != 0 ? 1 : 0);
         break;
-      case UINT64:
-        ((long[]) data)[i] = v < 0x1p63 ? (long) v : (long) (v - 0x1p63) ^ Long.MIN_VALUE;
-        break;
       default:
-        set(i, (long) v);
+        set(i, whole(v, dtype));
     }
+  }
+
+  /**
+   * A number cut toward zero, as bits of an integer dtype. What does not fit becomes what x86
+   * processors make of it, and so TensorFlow: the least 32-bit integer (for the narrower dtypes its
+   * low bits), or the least 64-bit integer.
+   */
+  public static long whole(double v, DType to) {
+    if (to == DType.UINT64 && v >= 0x1p63) {
+      return (long) (v - 0x1p63) ^ Long.MIN_VALUE;
+    }
+    boolean wide = to.bytes() == 8 || to == DType.UINT32;
+    double bound = wide ? 0x1p63 : 0x1p31;
+    return v > -bound - 1 && v < bound ? (long) v : wide ? Long.MIN_VALUE : Integer.MIN_VALUE;
   }
 
   /** Sets one element from a long; integers keep their low bits, bool is "not zero". */
@@ -145,8 +156,8 @@ public record HostArray(DType dtype, Shape shape, Object data) {
   }
 
   /**
-   * The same numbers as another dtype: floats to integers truncate toward zero, to bool compare
-   * with zero, to half types round to nearest even. Same dtype gives this object.
+   * The same numbers as another dtype: floats to integers by {@link #whole}, to bool compare with
+   * zero, to half types round to nearest even. Same dtype gives this object.
    */
   public HostArray cast(DType to) {
     if (to == dtype) {

@@ -8,6 +8,7 @@ import io.weft.tensor.DType;
 import io.weft.tensor.Elementwise;
 import io.weft.tensor.Graph;
 import io.weft.tensor.Half;
+import io.weft.tensor.HostArray;
 import io.weft.tensor.Op;
 import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
@@ -160,9 +161,7 @@ final class ElementwiseKernels {
   private static Loop toLong(Reader r, DType to) {
     return (a, ao, b, bo, c, co, y, yo, n) -> {
       for (int i = 0; i < n; i++) {
-        double v = r.at(a, ao + i);
-        ((long[]) y)[yo + i] =
-            to != DType.UINT64 || v < 0x1p63 ? (long) v : (long) (v - 0x1p63) ^ Long.MIN_VALUE;
+        ((long[]) y)[yo + i] = HostArray.whole(r.at(a, ao + i), to);
       }
     };
   }

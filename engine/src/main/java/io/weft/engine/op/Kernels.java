@@ -22,6 +22,7 @@ public final class Kernels {
     Kernels k = new Kernels();
     ElementwiseKernels.register(k);
     MovementKernels.register(k);
+    BitcastKernels.register(k);
     ReductionKernels.register(k);
     IndexingKernels.register(k);
     LinalgKernels.register(k);

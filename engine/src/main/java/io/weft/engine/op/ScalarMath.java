@@ -205,6 +205,9 @@ final class ScalarMath {
   }
 
   private static double arccosh(double x) {
+    if (!(x >= 1)) {
+      return Double.NaN;
+    }
     if (x > 1e150) {
       return Math.log(x) + LN2;
     }
