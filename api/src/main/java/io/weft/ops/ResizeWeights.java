@@ -14,6 +14,22 @@ import java.util.function.DoubleUnaryOperator;
 final class ResizeWeights {
   private static final int CUBIC_STEPS = 1024;
 
+  /** Each new pixel lies {@code lerp} of the way from the old one {@code low} to {@code high}. */
+  record Linear(int[] low, int[] high, float[] lerp) {
+    static Linear of(int from, int to) {
+      Linear l = new Linear(new int[to], new int[to], new float[to]);
+      float scale = from / (float) to;
+      for (int i = 0; i < to; i++) {
+        float in = (i + 0.5f) * scale - 0.5f;
+        float floor = (float) Math.floor(in);
+        l.low[i] = Math.max((int) floor, 0);
+        l.high[i] = Math.min((int) Math.ceil(in), from - 1);
+        l.lerp[i] = in - floor;
+      }
+      return l;
+    }
+  }
+
   private ResizeWeights() {}
 
   static Tensor of(String interpolation, boolean antialias, int from, int to) {
@@ -21,11 +37,7 @@ final class ResizeWeights {
     float scale = from / (float) to;
     switch (interpolation) {
       case "bilinear":
-        if (antialias) {
-          filter(w, from, to, 1, x -> Math.max(0, 1 - x), true);
-        } else {
-          bilinear(w, from, to, scale);
-        }
+        filter(w, from, to, 1, x -> Math.max(0, 1 - x), true);
         break;
       case "bicubic":
         if (antialias) {
@@ -61,16 +73,6 @@ final class ResizeWeights {
       at[i] = Math.min((int) Math.floor((i + 0.5f) * scale), from - 1);
     }
     return at;
-  }
-
-  private static void bilinear(float[] w, int from, int to, float scale) {
-    for (int i = 0; i < to; i++) {
-      float in = (i + 0.5f) * scale - 0.5f;
-      int low = (int) Math.floor(in);
-      float lerp = in - low;
-      w[i * from + Math.max(low, 0)] += 1 - lerp;
-      w[i * from + Math.min((int) Math.ceil(in), from - 1)] += lerp;
-    }
   }
 
   /** Keys' cubic with a = −1/2. */
@@ -114,24 +116,28 @@ final class ResizeWeights {
   }
 
   private static void filter(
-      float[] w, int from, int to, double radius, DoubleUnaryOperator kernel, boolean antialias) {
-    double inverse = from / (double) to;
-    double wide = antialias ? Math.max(inverse, 1) : 1;
+      float[] w, int from, int to, float radius, DoubleUnaryOperator kernel, boolean antialias) {
+    float inverse = 1 / (to / (float) from);
+    float wide = antialias ? Math.max(inverse, 1) : 1;
+    float narrow = 1 / wide;
     for (int i = 0; i < to; i++) {
-      double center = (i + 0.5) * inverse;
-      int start = Math.max(0, (int) Math.ceil(center - radius * wide - 0.5));
-      int end = Math.min(from - 1, (int) Math.floor(center + radius * wide - 0.5));
-      double sum = 0;
+      float center = (i + 0.5f) * inverse;
+      int start = Math.max(0, (int) Math.ceil(center - radius * wide - 0.5f));
+      int end = Math.min(from - 1, (int) Math.floor(center + radius * wide - 0.5f));
+      float sum = 0;
       for (int j = start; j <= end; j++) {
-        sum += kernel.applyAsDouble(Math.abs(j + 0.5 - center) / wide);
+        float at = Math.abs((j + 0.5f - center) * narrow);
+        w[i * from + j] = (float) kernel.applyAsDouble(at);
+        sum += w[i * from + j];
       }
-      for (int j = start; j <= end && sum != 0; j++) {
-        w[i * from + j] = (float) (kernel.applyAsDouble(Math.abs(j + 0.5 - center) / wide) / sum);
+      float scale = sum == 0 ? 0 : 1 / sum;
+      for (int j = start; j <= end; j++) {
+        w[i * from + j] *= scale;
       }
     }
   }
 
-  /** Old pixels by the share that a new one covers. */
+  /** Old pixels by the share that a new one covers, not divided by their sum. */
   private static void area(float[] w, int from, int to, float scale) {
     for (int i = 0; i < to; i++) {
       float start = i * scale;
@@ -143,7 +149,7 @@ final class ResizeWeights {
         } else {
           share = j + 1 > end ? end - j : 1;
         }
-        w[i * from + Math.min(j, from - 1)] += share / scale;
+        w[i * from + Math.min(j, from - 1)] += share;
       }
     }
   }

@@ -52,13 +52,39 @@ public final class Resizing {
       return Ops.take(y, Tensor.of(ResizeWeights.nearest(w, width)), 2);
     }
     Tensor f = Ops.cast(y, DType.FLOAT32);
-    int n = y.dim(0);
-    int c = y.dim(3);
+    if (interpolation.equals("bilinear") && !antialias) {
+      f = between(between(f, 2, width), 1, height);
+      return saturated(f, x.dtype());
+    }
     Tensor rows = ResizeWeights.of(interpolation, antialias, h, height);
-    f = Ops.matmul(rows, Ops.reshape(f, n, h, w * c));
     Tensor columns = ResizeWeights.of(interpolation, antialias, w, width);
-    f = Ops.matmul(columns, Ops.reshape(f, n * height, w, c));
-    return saturated(Ops.reshape(f, n, height, width, c), x.dtype());
+    if (interpolation.equals("area")) {
+      f = rows(rows, columns(columns, f)).divide(h / (float) height * (w / (float) width));
+    } else {
+      f = columns(columns, rows(rows, f));
+    }
+    return saturated(f, x.dtype());
+  }
+
+  /** Linear interpolation along one axis, with TensorFlow's rounding. */
+  private static Tensor between(Tensor x, int axis, int to) {
+    ResizeWeights.Linear l = ResizeWeights.Linear.of(x.dim(axis), to);
+    Tensor low = Ops.take(x, Tensor.of(l.low()), axis);
+    Tensor high = Ops.take(x, Tensor.of(l.high()), axis);
+    int[] spread = {1, 1, 1, 1};
+    spread[axis] = to;
+    return low.plus(high.minus(low).times(Tensor.of(l.lerp(), spread)));
+  }
+
+  private static Tensor rows(Tensor weights, Tensor x) {
+    int n = x.dim(0);
+    Tensor y = Ops.matmul(weights, Ops.reshape(x, n, x.dim(1), x.dim(2) * x.dim(3)));
+    return Ops.reshape(y, n, weights.dim(0), x.dim(2), x.dim(3));
+  }
+
+  private static Tensor columns(Tensor weights, Tensor x) {
+    Tensor y = Ops.matmul(weights, Ops.reshape(x, -1, x.dim(2), x.dim(3)));
+    return Ops.reshape(y, x.dim(0), x.dim(1), weights.dim(0), x.dim(3));
   }
 
   /** Rounded to nearest even and clipped where the dtype is an integer. */

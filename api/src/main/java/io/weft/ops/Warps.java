@@ -186,7 +186,7 @@ public final class Warps {
       throw refuse("order", "0 or 1", order);
     }
     Tensor c = order == 0 ? coordinates : Ops.toFloat(coordinates);
-    DType d = Ops.toFloat(c).dtype();
+    DType d = c.dtype(); // integer positions read integers, as in Keras
     int corners = order == 0 ? 1 : 1 << x.rank();
     Tensor sum = null;
     for (int corner = 0; corner < corners; corner++) {
