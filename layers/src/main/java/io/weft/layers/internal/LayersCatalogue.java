@@ -79,6 +79,9 @@ import io.weft.layers.regularization.GaussianNoise;
 import io.weft.layers.regularization.SpatialDropout1D;
 import io.weft.layers.regularization.SpatialDropout2D;
 import io.weft.layers.regularization.SpatialDropout3D;
+import io.weft.layers.rnn.ConvLSTM1D;
+import io.weft.layers.rnn.ConvLSTM2D;
+import io.weft.layers.rnn.ConvLSTM3D;
 import io.weft.layers.rnn.GRU;
 import io.weft.layers.rnn.GRUCell;
 import io.weft.layers.rnn.LSTM;
@@ -170,6 +173,9 @@ public final class LayersCatalogue implements Catalogue {
   private static final List<Entry<?>> RECURRENT =
       List.of(
           Bidirectional.TYPE,
+          ConvLSTM1D.TYPE,
+          ConvLSTM2D.TYPE,
+          ConvLSTM3D.TYPE,
           GRU.TYPE,
           GRUCell.TYPE,
           LSTM.TYPE,

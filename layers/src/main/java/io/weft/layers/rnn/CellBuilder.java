@@ -10,6 +10,9 @@ import io.weft.layer.Layer;
  */
 public abstract class CellBuilder<L extends Layer, B extends CellBuilder<L, B>>
     extends Layer.Builder<L, B> {
+  /** A builder without arguments. */
+  protected CellBuilder() {}
+
   /** A builder for a state of {@code units} features. */
   protected CellBuilder(int units) {
     set("units", units);

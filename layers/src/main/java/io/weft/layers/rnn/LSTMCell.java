@@ -85,13 +85,17 @@ public final class LSTMCell extends DropoutCell {
     if (useBias) {
       z = z.plus(weights.bias().value());
     }
-    List<Tensor> gates = Ops.split(z, 4, -1);
+    return update(Ops.split(z, 4, -1), states.get(1), activation, recurrentActivation);
+  }
+
+  /** Output and new states from the four gates before their functions, and the old c. */
+  static List<Tensor> update(
+      List<Tensor> gates, Tensor c, Activation activation, Activation recurrentActivation) {
     Tensor i = recurrentActivation.apply(gates.get(0));
     Tensor f = recurrentActivation.apply(gates.get(1));
-    Tensor c = f.times(states.get(1)).plus(i.times(activation.apply(gates.get(2))));
-    Tensor o = recurrentActivation.apply(gates.get(3));
-    Tensor h = o.times(activation.apply(c));
-    return List.of(h, h, c);
+    Tensor next = f.times(c).plus(i.times(activation.apply(gates.get(2))));
+    Tensor h = recurrentActivation.apply(gates.get(3)).times(activation.apply(next));
+    return List.of(h, h, next);
   }
 
   public static Builder builder(int units) {
