@@ -94,7 +94,11 @@ final class ElementwiseOps {
   }
 
   private static void unary(Table t, String function, String className, UnaryOperator<Tensor> f) {
-    t.op(function, className, "x", a -> f.apply(a.tensor("x")));
+    t.op(
+        function,
+        className,
+        "x",
+        a -> a.raw("x") instanceof Complex c ? c.apply(function) : f.apply(a.tensor("x")));
   }
 
   private static Tensor wide(Tensor x) {

@@ -2,6 +2,7 @@ package io.weft.conformance;
 
 import io.weft.config.Config;
 import io.weft.error.ModelFormatException;
+import io.weft.ops.Complex;
 import io.weft.serialization.json.JsonCodec;
 import io.weft.serialization.npz.Npz;
 import io.weft.tensor.DType;
@@ -97,8 +98,11 @@ final class CaseFile implements AutoCloseable {
           ? Double.NaN
           : f.equals("inf") ? Double.POSITIVE_INFINITY : Double.NEGATIVE_INFINITY;
     }
-    if (c.has("complex")) {
-      throw new Skip("complex numbers are not supported");
+    if (c.get("complex") instanceof List<?> parts && parts.size() == 2) {
+      if (decode(parts.get(0)) instanceof Tensor re && decode(parts.get(1)) instanceof Tensor im) {
+        return new Complex(re, im);
+      }
+      throw new Skip("complex numbers of the host are not supported");
     }
     if (c.get("slice") instanceof List<?> s && s.size() == 3) {
       return Index.range(bound(s.get(0)), bound(s.get(1)), bound(s.get(2)));

@@ -2,6 +2,7 @@ package io.weft.conformance;
 
 import io.weft.config.Config;
 import io.weft.layer.Structure;
+import io.weft.ops.Complex;
 import io.weft.tensor.DType;
 import io.weft.tensor.HostArray;
 import io.weft.tensor.Tensor;
@@ -67,7 +68,10 @@ final class Comparison {
   }
 
   private void leaf(String what, Object actual, Object expected, double rt, double at) {
-    if (expected instanceof Tensor e) {
+    if (expected instanceof Complex e && actual instanceof Complex a) {
+      leaf(what + " real", a.real(), e.real(), rt, at);
+      leaf(what + " imaginary", a.imaginary(), e.imaginary(), rt, at);
+    } else if (expected instanceof Tensor e) {
       if (actual instanceof Tensor a) {
         tensors(what, a, e, rt, at);
       } else if (actual instanceof Number n && e.rank() == 0) {
