@@ -4,6 +4,7 @@ import io.weft.engine.op.Registers.Kind;
 import io.weft.engine.op.TileProgram.Loop;
 import io.weft.engine.op.TileProgram.Step;
 import io.weft.fused.FusedElementwise;
+import io.weft.tensor.BinaryFunction;
 import io.weft.tensor.DType;
 import io.weft.tensor.Elementwise;
 import io.weft.tensor.Graph;
@@ -13,7 +14,9 @@ import io.weft.tensor.Op;
 import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Kernels of the element-wise ops: tile programs of one step. */
 final class ElementwiseKernels {
@@ -45,6 +48,48 @@ final class ElementwiseKernels {
     }
     int[] outputs = body.outputs().stream().mapToInt(i -> register[i]).toArray();
     return new TileProgram(shape, inputs, steps, outputs);
+  }
+
+  /**
+   * Comparisons of floats whose only readers choose between floats or turn them into 1 and 0: they
+   * stay in float registers.
+   */
+  private static Set<Integer> floatMasks(Graph body) {
+    Set<Integer> masks = new HashSet<>();
+    for (Graph.Node n : body.nodes()) {
+      if (n.op() instanceof Elementwise.Binary b
+          && b.function().compareTo(BinaryFunction.EQUAL) >= 0
+          && b.function().compareTo(BinaryFunction.GREATER_EQUAL) <= 0
+          && body.specs().get(n.inputs().get(0)).dtype() == DType.FLOAT32) {
+        masks.addAll(n.outputs());
+      }
+    }
+    masks.removeAll(body.outputs());
+    for (Graph.Node n : body.nodes()) {
+      boolean floats = body.specs().get(n.outputs().get(0)).dtype() == DType.FLOAT32;
+      for (int i = 0; i < n.inputs().size(); i++) {
+        int x = n.inputs().get(i);
+        boolean result = body.outputs().contains(n.outputs().get(0));
+        boolean fits =
+            floats
+                && ((n.op() instanceof Elementwise.Cast && !result)
+                    || (n.op() instanceof Elementwise.Select && i == 0));
+        if (!fits) {
+          masks.remove(x);
+        }
+      }
+    }
+    return masks;
+  }
+
+  private static Loop mask(BinaryFunction f) {
+    return (a, ao, b, bo, c, co, y, yo, n) ->
+        FloatLoops.mask(f, (float[]) a, ao, (float[]) b, bo, (float[]) y, yo, n);
+  }
+
+  private static void selectByMask(
+      Object m, int mo, Object a, int ao, Object b, int bo, Object y, int yo, int n) {
+    FloatLoops.select((float[]) m, mo, (float[]) a, ao, (float[]) b, bo, (float[]) y, yo, n);
   }
 
   private static Kernel single(Op op, List<TensorSpec> in, List<TensorSpec> out) {

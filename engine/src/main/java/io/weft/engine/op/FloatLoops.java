@@ -1,5 +1,6 @@
 package io.weft.engine.op;
 
+import io.weft.engine.kernel.ElementKernel;
 import io.weft.engine.kernel.MathF;
 import io.weft.tensor.BinaryFunction;
 import io.weft.tensor.UnaryFunction;
@@ -9,35 +10,26 @@ import io.weft.tensor.UnaryFunction;
  * common ones, by way of double for the rest.
  */
 final class FloatLoops {
+  private static final ElementKernel LOOPS = ElementKernel.get();
+
   private FloatLoops() {}
 
   static void unary(UnaryFunction f, float[] x, int xo, float[] y, int yo, int n) {
     switch (f) {
       case NEGATIVE:
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = -x[xo + i];
-        }
+        LOOPS.negate(x, xo, y, yo, n);
         break;
       case ABSOLUTE:
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = Math.abs(x[xo + i]);
-        }
+        LOOPS.absolute(x, xo, y, yo, n);
         break;
       case SQUARE:
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = x[xo + i] * x[xo + i];
-        }
+        LOOPS.square(x, xo, y, yo, n);
         break;
       case SQRT:
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = (float) Math.sqrt(x[xo + i]);
-        }
+        LOOPS.sqrt(x, xo, y, yo, n);
         break;
       case RELU:
-        for (int i = 0; i < n; i++) {
-          float v = x[xo + i];
-          y[yo + i] = v <= 0 ? 0 : v;
-        }
+        LOOPS.relu(x, xo, y, yo, n);
         break;
       case EXP:
         MathF.exp(x, xo, y, yo, n);
@@ -77,38 +69,26 @@ final class FloatLoops {
       BinaryFunction f, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     switch (f) {
       case ADD:
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = a[ao + i] + b[bo + i];
-        }
+        LOOPS.add(a, ao, b, bo, y, yo, n);
         break;
       case SUBTRACT:
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = a[ao + i] - b[bo + i];
-        }
+        LOOPS.subtract(a, ao, b, bo, y, yo, n);
         break;
       case MULTIPLY:
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = a[ao + i] * b[bo + i];
-        }
+        LOOPS.multiply(a, ao, b, bo, y, yo, n);
         break;
       case DIVIDE:
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = a[ao + i] / b[bo + i];
-        }
+        LOOPS.divide(a, ao, b, bo, y, yo, n);
+        break;
+      case MAXIMUM:
+        LOOPS.maximum(a, ao, b, bo, y, yo, n);
+        break;
+      case MINIMUM:
+        LOOPS.minimum(a, ao, b, bo, y, yo, n);
         break;
       case FLOOR_DIVIDE:
         for (int i = 0; i < n; i++) {
           y[yo + i] = (float) Math.floor(a[ao + i] / b[bo + i]);
-        }
-        break;
-      case MAXIMUM:
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = Math.max(a[ao + i], b[bo + i]);
-        }
-        break;
-      case MINIMUM:
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = Math.min(a[ao + i], b[bo + i]);
         }
         break;
       case NEXTAFTER:
@@ -121,6 +101,38 @@ final class FloatLoops {
           y[yo + i] = (float) ScalarMath.binary(f, a[ao + i], b[bo + i]);
         }
     }
+  }
+
+  /** A comparison as floats 1 and 0. */
+  static void mask(
+      BinaryFunction f, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    switch (f) {
+      case EQUAL:
+        LOOPS.equal(a, ao, b, bo, y, yo, n);
+        break;
+      case LESS:
+        LOOPS.greater(b, bo, a, ao, y, yo, n);
+        break;
+      case LESS_EQUAL:
+        LOOPS.greaterEqual(b, bo, a, ao, y, yo, n);
+        break;
+      case GREATER:
+        LOOPS.greater(a, ao, b, bo, y, yo, n);
+        break;
+      case GREATER_EQUAL:
+        LOOPS.greaterEqual(a, ao, b, bo, y, yo, n);
+        break;
+      default:
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] != b[bo + i] ? 1f : 0f;
+        }
+    }
+  }
+
+  /** y = m ≠ 0 ? a : b. */
+  static void select(
+      float[] m, int mo, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    LOOPS.select(m, mo, a, ao, b, bo, y, yo, n);
   }
 
   static void compare(

@@ -24,9 +24,14 @@ final class TileInput {
     this.strides = merged[1];
   }
 
+  /** Whether the input itself can serve as register. */
+  boolean isDirect() {
+    return same && Registers.isDirect(type);
+  }
+
   /** The array that serves as register: the input itself where nothing needs to be done to it. */
-  Object prepare(Object x, int tile) {
-    if (same && Registers.isDirect(type)) {
+  Object prepare(Object x, int tile, boolean copying) {
+    if (isDirect() && !copying) {
       return x;
     }
     Object r = Registers.take(Registers.kind(type), tile);

@@ -2,6 +2,7 @@ package io.weft.engine.op;
 
 import io.weft.engine.op.Registers.Kind;
 import io.weft.engine.thread.WorkerTeam;
+import io.weft.engine.tier.KernelTier;
 import io.weft.tensor.DType;
 import io.weft.tensor.Shape;
 import java.util.ArrayList;
@@ -36,6 +37,9 @@ final class TileProgram implements Kernel {
 
   private final Kind[] tileKinds;
 
+  /** Whether registers are tiles only, so that all loops run from 0: plain loops want that. */
+  private final boolean copying;
+
   /**
    * Registers 0…inputs−1 are the inputs, then one for each step.
    *
@@ -46,6 +50,9 @@ final class TileProgram implements Kernel {
     this.inputs = inputs.toArray(new TileInput[0]);
     this.steps = steps.toArray(new Step[0]);
     this.outputs = outputs;
+    this.copying =
+        KernelTier.chosen() == KernelTier.SCALAR
+            && !(steps.size() == 1 && inputs.stream().allMatch(TileInput::isDirect));
     this.tiles = new int[this.steps.length];
     this.tileKinds = assign();
   }
@@ -74,7 +81,7 @@ final class TileProgram implements Kernel {
         }
       }
       DType d = steps[i].type;
-      if (result[k + i] >= 0 && Registers.isDirect(d)) {
+      if (result[k + i] >= 0 && Registers.isDirect(d) && !copying) {
         tiles[i] = -1 - result[k + i];
         continue;
       }
@@ -114,7 +121,7 @@ final class TileProgram implements Kernel {
     Object[] r = new Object[k + steps.length];
     int[] at = new int[r.length];
     for (int i = 0; i < k; i++) {
-      r[i] = inputs[i].prepare(in[i], tile);
+      r[i] = inputs[i].prepare(in[i], tile, copying);
     }
     Object[] scratch = new Object[tileKinds.length];
     for (int i = 0; i < scratch.length; i++) {

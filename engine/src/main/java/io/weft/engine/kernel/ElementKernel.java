@@ -1,0 +1,70 @@
+package io.weft.engine.kernel;
+
+import io.weft.engine.tier.KernelTier;
+
+/**
+ * Element-wise loops over runs of floats, in one tier; all tiers give the same bits. A result may
+ * be an operand at the same offset; otherwise runs must not overlap.
+ */
+public interface ElementKernel {
+  /** The loops of the chosen tier. */
+  static ElementKernel get() {
+    return Holder.KERNEL;
+  }
+
+  /** Keeps the choice out of the interface's own initialization. */
+  final class Holder {
+    private static final ElementKernel KERNEL =
+        KernelTier.implementation(
+            ElementKernel.class,
+            "io.weft.engine.simd.VectorElementKernel",
+            ScalarElementKernel::new);
+
+    private Holder() {}
+  }
+
+  /** {@code y = a + b}. */
+  void add(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+  /** {@code y = a - b}. */
+  void subtract(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+  /** {@code y = a b}. */
+  void multiply(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+  /** {@code y = a / b}. */
+  void divide(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+  /** {@code y = max(a, b)}, NaN if either is. */
+  void maximum(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+  /** {@code y = min(a, b)}, NaN if either is. */
+  void minimum(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+  /** {@code y = a == b ? 1 : 0}. */
+  void equal(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+  /** {@code y = a > b ? 1 : 0}. */
+  void greater(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+  /** {@code y = a >= b ? 1 : 0}. */
+  void greaterEqual(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+  /** {@code y = m != 0 ? a : b}. */
+  void select(float[] m, int mo, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n);
+
+  /** {@code y = max(x, 0)}, NaN stays. */
+  void relu(float[] x, int xo, float[] y, int yo, int n);
+
+  /** {@code y = |x|}. */
+  void absolute(float[] x, int xo, float[] y, int yo, int n);
+
+  /** {@code y = -x}. */
+  void negate(float[] x, int xo, float[] y, int yo, int n);
+
+  /** {@code y = x x}. */
+  void square(float[] x, int xo, float[] y, int yo, int n);
+
+  /** {@code y = √x}. */
+  void sqrt(float[] x, int xo, float[] y, int yo, int n);
+}

@@ -1,0 +1,189 @@
+package io.weft.engine.simd;
+
+import io.weft.engine.kernel.ElementKernel;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** {@link ElementKernel} with the Vector API. */
+public final class VectorElementKernel implements ElementKernel {
+  private static final int L = Tiles.L;
+
+  /** Made by name; see {@link io.weft.engine.tier.KernelTier}. */
+  public VectorElementKernel() {}
+
+  private static FloatVector at(float[] x, int i) {
+    return FloatVector.fromArray(Tiles.S, x, i);
+  }
+
+  private static FloatVector bits(VectorMask<Float> m) {
+    return FloatVector.zero(Tiles.S).blend(1f, m);
+  }
+
+  @Override
+  public void add(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(a, ao + i).add(at(b, bo + i)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] + b[bo + i];
+    }
+  }
+
+  @Override
+  public void subtract(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(a, ao + i).sub(at(b, bo + i)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] - b[bo + i];
+    }
+  }
+
+  @Override
+  public void multiply(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(a, ao + i).mul(at(b, bo + i)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] * b[bo + i];
+    }
+  }
+
+  @Override
+  public void divide(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(a, ao + i).div(at(b, bo + i)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] / b[bo + i];
+    }
+  }
+
+  @Override
+  public void maximum(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(a, ao + i).max(at(b, bo + i)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Math.max(a[ao + i], b[bo + i]);
+    }
+  }
+
+  @Override
+  public void minimum(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(a, ao + i).min(at(b, bo + i)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Math.min(a[ao + i], b[bo + i]);
+    }
+  }
+
+  @Override
+  public void equal(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      bits(at(a, ao + i).compare(VectorOperators.EQ, at(b, bo + i))).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] == b[bo + i] ? 1f : 0f;
+    }
+  }
+
+  @Override
+  public void greater(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      bits(at(a, ao + i).compare(VectorOperators.GT, at(b, bo + i))).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] > b[bo + i] ? 1f : 0f;
+    }
+  }
+
+  @Override
+  public void greaterEqual(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      bits(at(a, ao + i).compare(VectorOperators.GE, at(b, bo + i))).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] >= b[bo + i] ? 1f : 0f;
+    }
+  }
+
+  @Override
+  public void select(
+      float[] m, int mo, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      VectorMask<Float> keep = at(m, mo + i).compare(VectorOperators.NE, 0f);
+      at(b, bo + i).blend(at(a, ao + i), keep).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = m[mo + i] != 0 ? a[ao + i] : b[bo + i];
+    }
+  }
+
+  @Override
+  public void relu(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(x, xo + i).max(0f).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Math.max(x[xo + i], 0f);
+    }
+  }
+
+  @Override
+  public void absolute(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(x, xo + i).abs().intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Math.abs(x[xo + i]);
+    }
+  }
+
+  @Override
+  public void negate(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(x, xo + i).neg().intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = -x[xo + i];
+    }
+  }
+
+  @Override
+  public void square(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(x, xo + i).mul(at(x, xo + i)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = x[xo + i] * x[xo + i];
+    }
+  }
+
+  @Override
+  public void sqrt(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      at(x, xo + i).sqrt().intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = (float) Math.sqrt(x[xo + i]);
+    }
+  }
+}
