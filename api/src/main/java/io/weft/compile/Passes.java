@@ -9,7 +9,7 @@ public final class Passes {
   /** All passes, in their order. */
   public static Graph simplify(Graph g) {
     Graph s = DeadCode.drop(CommonValues.share(g));
-    s = DeadCode.drop(CommonValues.share(Rewrites.apply(Folding.constants(s))));
+    s = DeadCode.drop(CommonValues.share(Rewrites.apply(Folding.repeated(Folding.constants(s)))));
     return DeadCode.drop(ElementwiseFusion.apply(Epilogues.attach(s)));
   }
 }

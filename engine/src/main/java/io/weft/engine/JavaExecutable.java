@@ -4,10 +4,20 @@ import io.weft.backend.Executable;
 import io.weft.engine.op.Kernel;
 import io.weft.tensor.DType;
 import io.weft.tensor.Graph;
+import java.lang.ref.SoftReference;
 import java.lang.reflect.Array;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** A graph as kernels over numbered arrays. */
+/**
+ * A graph as kernels over numbered arrays. A run borrows a workspace: all buffers, and for each
+ * step the arrays it works on; only inputs and results are put in for the run. Idle workspaces are
+ * kept while memory lasts.
+ */
 final class JavaExecutable implements Executable {
+  private static final int KEPT = 4;
+
   /** One kernel with the values it reads and makes. */
   record Step(Kernel kernel, int[] in, int[] out) {}
 
@@ -22,12 +32,21 @@ final class JavaExecutable implements Executable {
     }
   }
 
+  /** Where a value is read or made: an operand of a step. */
+  private record Place(int step, boolean result, int position) {}
+
   private final Graph graph;
   private final Object[] constants;
   private final Slot[] slots;
   private final Step[] steps;
   private final int[] inputs;
   private final int[] outputs;
+  private final MemoryPlan plan;
+  private final Place[][] inputPlaces;
+  private final Place[][] outputPlaces;
+  private final int[] outputSource; // index of an earlier equal result or −1 − input, else itself
+  private final AtomicReferenceArray<SoftReference<Workspace>> idle =
+      new AtomicReferenceArray<>(KEPT);
   final DType[] outputTypes;
 
   /**
@@ -42,9 +61,78 @@ final class JavaExecutable implements Executable {
     this.steps = steps;
     this.inputs = inputs;
     this.outputs = outputs;
+    this.plan = new MemoryPlan(steps, slots, outputs);
+    this.inputPlaces = places(inputs);
+    this.outputPlaces = places(outputs);
+    this.outputSource = new int[outputs.length];
     this.outputTypes = new DType[outputs.length];
     for (int i = 0; i < outputs.length; i++) {
       outputTypes[i] = graph.specs().get(graph.outputs().get(i)).dtype();
+      outputSource[i] = source(i);
+    }
+  }
+
+  private int source(int output) {
+    for (int i = 0; i < inputs.length; i++) {
+      if (inputs[i] == outputs[output]) {
+        return -1 - i;
+      }
+    }
+    int first = 0;
+    while (outputs[first] != outputs[output]) {
+      first++;
+    }
+    return first;
+  }
+
+  private Place[][] places(int[] values) {
+    Place[][] r = new Place[values.length][];
+    for (int i = 0; i < r.length; i++) {
+      List<Place> p = new ArrayList<>();
+      for (int s = 0; s < steps.length; s++) {
+        collect(steps[s].in, values[i], s, false, p);
+        collect(steps[s].out, values[i], s, true, p);
+      }
+      r[i] = p.toArray(new Place[0]);
+    }
+    return r;
+  }
+
+  private static void collect(int[] of, int value, int step, boolean result, List<Place> to) {
+    for (int k = 0; k < of.length; k++) {
+      if (of[k] == value) {
+        to.add(new Place(step, result, k));
+      }
+    }
+  }
+
+  /** The arrays of one run at a time. */
+  private final class Workspace {
+    final Object[][] in = new Object[steps.length][];
+    final Object[][] out = new Object[steps.length][];
+    final SoftReference<Workspace> self = new SoftReference<>(this);
+
+    Workspace() {
+      Object[] buffers = plan.buffers.stream().map(Slot::allocate).toArray();
+      for (int s = 0; s < steps.length; s++) {
+        in[s] = arrays(steps[s].in, buffers);
+        out[s] = arrays(steps[s].out, buffers);
+      }
+    }
+
+    private Object[] arrays(int[] values, Object[] buffers) {
+      Object[] r = new Object[values.length];
+      for (int i = 0; i < r.length; i++) {
+        int b = plan.buffer[values[i]];
+        r[i] = b >= 0 ? buffers[b] : constants[values[i]];
+      }
+      return r;
+    }
+
+    void bind(Place[] places, Object array) {
+      for (Place p : places) {
+        (p.result ? out : in)[p.step][p.position] = array;
+      }
     }
   }
 
@@ -54,26 +142,66 @@ final class JavaExecutable implements Executable {
   }
 
   Object[] run(Object[] arguments) {
-    Object[] values = constants.clone();
-    for (int i = 0; i < inputs.length; i++) {
-      values[inputs[i]] = arguments[i];
-    }
-    for (Step s : steps) {
-      Object[] in = new Object[s.in.length];
-      for (int i = 0; i < in.length; i++) {
-        in[i] = values[s.in[i]];
+    Workspace w = take();
+    try {
+      for (int i = 0; i < inputs.length; i++) {
+        w.bind(inputPlaces[i], arguments[i]);
       }
-      Object[] out = new Object[s.out.length];
-      for (int i = 0; i < out.length; i++) {
-        out[i] = slots[s.out[i]].allocate();
-        values[s.out[i]] = out[i];
+      Object[] results = new Object[outputs.length];
+      for (int i = 0; i < results.length; i++) {
+        results[i] = result(i, arguments, results, w);
       }
-      s.kernel.run(in, out);
+      for (int s = 0; s < steps.length; s++) {
+        steps[s].kernel.run(w.in[s], w.out[s]);
+      }
+      return results;
+    } finally {
+      release(w);
     }
-    Object[] results = new Object[outputs.length];
-    for (int i = 0; i < results.length; i++) {
-      results[i] = values[outputs[i]];
+  }
+
+  private Object result(int i, Object[] arguments, Object[] results, Workspace w) {
+    int from = outputSource[i];
+    if (from < 0) {
+      return arguments[-1 - from];
     }
-    return results;
+    Object constant = constants[outputs[i]];
+    if (constant != null) {
+      return constant;
+    }
+    if (from < i) {
+      return results[from];
+    }
+    Object fresh = slots[outputs[i]].allocate();
+    w.bind(outputPlaces[i], fresh);
+    return fresh;
+  }
+
+  private Workspace take() {
+    for (int i = 0; i < KEPT; i++) {
+      SoftReference<Workspace> r = idle.get(i) == null ? null : idle.getAndSet(i, null);
+      Workspace w = r == null ? null : r.get();
+      if (w != null) {
+        return w;
+      }
+    }
+    return new Workspace();
+  }
+
+  /** Forgets the arrays of the run and keeps the rest for another. */
+  private void release(Workspace w) {
+    for (Place[] p : inputPlaces) {
+      w.bind(p, null);
+    }
+    for (int i = 0; i < outputs.length; i++) {
+      if (constants[outputs[i]] == null) {
+        w.bind(outputPlaces[i], null);
+      }
+    }
+    for (int i = 0; i < KEPT; i++) {
+      if (idle.compareAndSet(i, null, w.self)) {
+        return;
+      }
+    }
   }
 }

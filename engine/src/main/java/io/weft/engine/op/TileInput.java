@@ -24,6 +24,11 @@ final class TileInput {
     this.strides = merged[1];
   }
 
+  /** Whether element i of the output reads element i of the input. */
+  boolean isSame() {
+    return same;
+  }
+
   /** Whether the input itself can serve as register. */
   boolean isDirect() {
     return same && Registers.isDirect(type);

@@ -101,6 +101,22 @@ final class TileProgram implements Kernel {
     return kinds.toArray(new Kind[0]);
   }
 
+  /** Where an input is read element by element, and not after the result is written. */
+  @Override
+  public boolean mayOverwrite(int input, int output) {
+    if (!inputs[input].isSame()) {
+      return false;
+    }
+    for (int i = outputs[output] - inputs.length + 1; !copying && i < steps.length; i++) {
+      for (int r : steps[i].in) {
+        if (r == input) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   @Override
   public void run(Object[] in, Object[] out) {
     if (size <= TASK) {
