@@ -30,7 +30,8 @@ public final class Replay {
           Map.entry("optimizer", TrainingParts::optimizer),
           Map.entry("schedule", TrainingParts::schedule),
           Map.entry("model", ModelReplay::replay),
-          Map.entry("training", TrainingReplay::replay));
+          Map.entry("training", TrainingReplay::replay),
+          Map.entry("system", SystemReplay::replay));
 
   private Replay() {}
 

@@ -1,0 +1,91 @@
+package io.weft.conformance;
+
+import io.weft.config.Config;
+import io.weft.config.Entry;
+import io.weft.config.Registry;
+import io.weft.error.ConfigException;
+import io.weft.layer.Layer;
+import java.util.List;
+import java.util.Map;
+
+/** Layers of the systems that the library was made for, made from their constructor arguments. */
+final class SystemReplay {
+  private SystemReplay() {}
+
+  static void replay(CaseFile c, Comparison compare) {
+    String name = String.valueOf(c.get("class"));
+    Entry<?> entry = Registry.standard().find(Layer.class, name);
+    if (entry == null || !entry.className().equals(name) || entry.module().startsWith("keras")) {
+      throw new Skip(c.get("system") + "'s " + name + " is not in this version");
+    }
+    if (c.has("defect")) {
+      throw new Skip("a defect of the original, which has no compatibility option");
+    }
+    Layer layer = (Layer) entry.create((Config) c.get("init"));
+    if (c.flag("learner")) {
+      learner(c, compare, layer);
+      return;
+    }
+    LayerReplay.run(c, compare, layer);
+    if (c.get("params") instanceof Config p) {
+      compare.require(
+          Long.valueOf(layer.countParams()).equals(p.get("total")),
+          "params: " + p.get("total") + " expected, " + layer.countParams() + " came");
+    }
+    Config own = layer.getConfig().pure();
+    Layer again = (Layer) entry.create(own);
+    compare.configs("config (second)", again.getConfig().pure(), own, true);
+  }
+
+  /** What the original says of its parameters; texts of what it lost are information. */
+  private static void learner(CaseFile c, Comparison compare, Layer layer) {
+    equal(compare, "my_params", layer.myParams(), c.get("my_params"));
+    // the signature of call grew with the versions; ours is that of the newest
+    if (String.valueOf(c.get("source")).contains(" 0.5")) {
+      equal(compare, "call_my_params", layer.callParams(), c.get("call_my_params"));
+    }
+    Map<String, Object> shallow = layer.getParams(false);
+    equal(compare, "param_names", List.copyOf(shallow.keySet()), result(c, "param_names"));
+    if (result(c, "get_params_shallow") instanceof Config want) {
+      want.asMap()
+          .forEach(
+              (k, v) -> {
+                if (v != null) {
+                  equal(compare, "get_params." + k, shallow.get(k), v);
+                }
+              });
+    }
+    equal(
+        compare,
+        "get_params_deep_keys",
+        List.copyOf(layer.getParams(true).keySet()),
+        result(c, "get_params_deep_keys"));
+    if (result(c, "summary") instanceof String text && !text.contains("None")) {
+      equal(compare, "summary", layer.summary(), text);
+    }
+    if (c.has("set_params_unknown")) {
+      try {
+        layer.setParams(Map.of("nonsense", 1));
+        compare.fail("set_params_unknown: to be refused, was accepted");
+      } catch (ConfigException e) {
+        compare.require(
+            e.getMessage().contains("nonsense"), "set_params_unknown: the name is not named");
+      }
+    }
+    if (Boolean.TRUE.equals(result(c, "set_params_empty_returns_self"))) {
+      compare.require(
+          layer.setParams(Map.of()) == layer, "set_params_empty_returns_self: another came");
+    }
+  }
+
+  private static Object result(CaseFile c, String key) {
+    return c.get(key) instanceof Config r ? r.get("result") : null;
+  }
+
+  private static void equal(Comparison compare, String what, Object got, Object want) {
+    if (want != null) {
+      Object g = got instanceof Integer i ? (Object) (long) i : got;
+      compare.require(want.equals(g), what + ": " + want + " expected, " + g + " came");
+    }
+  }
+}
