@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weft.config.Config;
+import io.weft.config.Python;
 import io.weft.error.ModelFormatException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -40,12 +41,12 @@ class JsonCodecTest {
         d = Math.scalb((double) random.nextInt(1, 1 << 20), random.nextInt(-40, 40));
       }
       if (Double.isFinite(d)) {
-        assertThat(Double.parseDouble(PythonText.repr(d))).isEqualTo(d);
+        assertThat(Double.parseDouble(Python.number(d))).isEqualTo(d);
       }
     }
-    assertThat(PythonText.repr(2.0E-3)).isEqualTo("0.002");
-    assertThat(PythonText.repr(2e23)).isEqualTo("2e+23");
-    assertThat(PythonText.repr(9007199254740993.0)).isEqualTo("9007199254740992.0");
+    assertThat(Python.number(2.0E-3)).isEqualTo("0.002");
+    assertThat(Python.number(2e23)).isEqualTo("2e+23");
+    assertThat(Python.number(9007199254740993.0)).isEqualTo("9007199254740992.0");
   }
 
   @Test
