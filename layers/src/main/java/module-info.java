@@ -13,6 +13,9 @@ module io.weft.layers {
   exports io.weft.layers.wrapper;
   exports io.weft.layers.convolutional;
   exports io.weft.layers.pooling;
+  exports io.weft.layers.reshaping;
+  exports io.weft.layers.merging;
+  exports io.weft.layers.preprocessing;
   exports io.weft.regularizers;
 
   provides io.weft.config.Catalogue with

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A layer: reads its config in the constructor, makes its weights in {@link #build(BuildContext)},
@@ -153,6 +154,14 @@ public abstract non-sealed class Layer
   /** A reader of the arguments that say how weights start, are penalized and bounded. */
   protected final WeightOptions weightOptions() {
     return new WeightOptions(args, () -> args.note("activity_regularizer", activityRegularizer));
+  }
+
+  /**
+   * The inputs' shapes with unknown sizes settled where the layer needs that two of them agree, so
+   * that shape inference can try the call; the default changes nothing.
+   */
+  protected List<Shape> assumedShapes(List<Shape> inputs) {
+    return inputs;
   }
 
   /**
@@ -445,17 +454,24 @@ public abstract non-sealed class Layer
   /** Specs of the results for inputs of these specs. */
   public final List<TensorSpec> computeOutputSpec(List<TensorSpec> inputs, CallArgs call) {
     ensureBuilt(inputs.stream().map(TensorSpec::shape).toList());
-    return stated(
-        inputs.stream().map(TensorSpec::shape).toList(),
-        Symbolic.infer(inputs, ts -> run(ts, call)));
+    return infer(inputs, ts -> run(ts, call));
   }
 
-  /** Inferred specs of results with the shapes that Keras states for inputs of these shapes. */
-  public final List<TensorSpec> stated(List<Shape> inputs, List<TensorSpec> inferred) {
+  /**
+   * Specs of the results of a call for partially known specs of all tensors in it, inputs first.
+   */
+  public final List<TensorSpec> infer(
+      List<TensorSpec> in, Function<List<Tensor>, List<Tensor>> call) {
+    List<Shape> shapes = in.stream().map(TensorSpec::shape).toList();
+    List<Shape> assumed = assumedShapes(shapes);
+    List<TensorSpec> filled = new ArrayList<>();
+    for (int i = 0; i < in.size(); i++) {
+      filled.add(
+          i < assumed.size() ? new TensorSpec(assumed.get(i), in.get(i).dtype()) : in.get(i));
+    }
     List<TensorSpec> out = new ArrayList<>();
-    for (int i = 0; i < inferred.size(); i++) {
-      TensorSpec s = inferred.get(i);
-      out.add(new TensorSpec(statedShape(inputs, i, s.shape()), s.dtype()));
+    for (TensorSpec s : Symbolic.infer(filled, call)) {
+      out.add(new TensorSpec(statedShape(shapes, out.size(), s.shape()), s.dtype()));
     }
     return out;
   }

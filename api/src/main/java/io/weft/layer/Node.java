@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * One call of an operation in a model graph: the arguments as they were given (nests with Keras
@@ -56,19 +57,16 @@ public final class Node implements Producer {
         specs.add(k.spec());
       }
     }
+    Function<List<Tensor>, List<Tensor>> body =
+        ts -> {
+          Map<Tensor, Tensor> by = new java.util.IdentityHashMap<>();
+          for (int i = 0; i < ts.size(); i++) {
+            by.put(symbolic.get(i), ts.get(i));
+          }
+          return operation.invoke(asList(substitute(args, by)), asMap(substitute(kwargs, by)));
+        };
     List<TensorSpec> out =
-        Symbolic.infer(
-            specs,
-            ts -> {
-              Map<Tensor, Tensor> by = new java.util.IdentityHashMap<>();
-              for (int i = 0; i < ts.size(); i++) {
-                by.put(symbolic.get(i), ts.get(i));
-              }
-              return operation.invoke(asList(substitute(args, by)), asMap(substitute(kwargs, by)));
-            });
-    if (operation instanceof Layer l) {
-      out = l.stated(specs.stream().map(TensorSpec::shape).toList(), out);
-    }
+        operation instanceof Layer l ? l.infer(specs, body) : Symbolic.infer(specs, body);
     return new Node(operation, new ArrayList<>(args), new LinkedHashMap<>(kwargs), out);
   }
 

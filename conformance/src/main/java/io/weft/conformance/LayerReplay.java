@@ -6,7 +6,6 @@ import io.weft.config.Configurable;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
 import io.weft.layer.Structure;
-import io.weft.layer.Symbolic;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
@@ -135,25 +134,23 @@ final class LayerReplay {
         keys.add(o);
       }
     }
-    List<TensorSpec> out =
-        Symbolic.infer(
-            specs,
-            ts -> {
-              Iterator<Tensor> it = ts.iterator();
-              Object replaced =
-                  Structure.map(
-                      nest,
-                      o -> {
-                        if (o instanceof Tensor t && t.dtype() != DType.STRING) {
-                          Tensor r = it.next();
-                          return t.mask() == null ? r : r.withMask(t.mask());
-                        }
-                        return o instanceof TensorSpec ? it.next() : o;
-                      });
-              List<Object> parts = Comparison.list(replaced);
-              return layer.invoke(Comparison.list(parts.get(0)), Comparison.map(parts.get(1)));
-            });
-    return layer.stated(specs.stream().map(TensorSpec::shape).toList(), out);
+    return layer.infer(
+        specs,
+        ts -> {
+          Iterator<Tensor> it = ts.iterator();
+          Object replaced =
+              Structure.map(
+                  nest,
+                  o -> {
+                    if (o instanceof Tensor t && t.dtype() != DType.STRING) {
+                      Tensor r = it.next();
+                      return t.mask() == null ? r : r.withMask(t.mask());
+                    }
+                    return o instanceof TensorSpec ? it.next() : o;
+                  });
+          List<Object> parts = Comparison.list(replaced);
+          return layer.invoke(Comparison.list(parts.get(0)), Comparison.map(parts.get(1)));
+        });
   }
 
   private static void setWeights(CaseFile c, Comparison compare, Layer layer) {

@@ -47,6 +47,14 @@ import io.weft.layers.core.PReLU;
 import io.weft.layers.core.ReLU;
 import io.weft.layers.core.ReversibleEmbedding;
 import io.weft.layers.core.Softmax;
+import io.weft.layers.merging.Add;
+import io.weft.layers.merging.Average;
+import io.weft.layers.merging.Concatenate;
+import io.weft.layers.merging.Dot;
+import io.weft.layers.merging.Maximum;
+import io.weft.layers.merging.Minimum;
+import io.weft.layers.merging.Multiply;
+import io.weft.layers.merging.Subtract;
 import io.weft.layers.normalization.BatchNormalization;
 import io.weft.layers.normalization.GroupNormalization;
 import io.weft.layers.normalization.LayerNormalization;
@@ -71,6 +79,8 @@ import io.weft.layers.pooling.GlobalMaxPooling3D;
 import io.weft.layers.pooling.MaxPooling1D;
 import io.weft.layers.pooling.MaxPooling2D;
 import io.weft.layers.pooling.MaxPooling3D;
+import io.weft.layers.preprocessing.Normalization;
+import io.weft.layers.preprocessing.Rescaling;
 import io.weft.layers.regularization.ActivityRegularization;
 import io.weft.layers.regularization.AlphaDropout;
 import io.weft.layers.regularization.Dropout;
@@ -82,6 +92,19 @@ import io.weft.layers.regularization.SpatialDropout3D;
 import io.weft.layers.rnn.ConvLSTM1D;
 import io.weft.layers.rnn.ConvLSTM2D;
 import io.weft.layers.rnn.ConvLSTM3D;
+import io.weft.layers.reshaping.Cropping1D;
+import io.weft.layers.reshaping.Cropping2D;
+import io.weft.layers.reshaping.Cropping3D;
+import io.weft.layers.reshaping.Flatten;
+import io.weft.layers.reshaping.Permute;
+import io.weft.layers.reshaping.RepeatVector;
+import io.weft.layers.reshaping.Reshape;
+import io.weft.layers.reshaping.UpSampling1D;
+import io.weft.layers.reshaping.UpSampling2D;
+import io.weft.layers.reshaping.UpSampling3D;
+import io.weft.layers.reshaping.ZeroPadding1D;
+import io.weft.layers.reshaping.ZeroPadding2D;
+import io.weft.layers.reshaping.ZeroPadding3D;
 import io.weft.layers.rnn.GRU;
 import io.weft.layers.rnn.GRUCell;
 import io.weft.layers.rnn.LSTM;
@@ -220,12 +243,44 @@ public final class LayersCatalogue implements Catalogue {
           MaxPooling2D.TYPE,
           MaxPooling3D.TYPE);
 
+  private static final List<Entry<?>> RESHAPING =
+      List.of(
+          Cropping1D.TYPE,
+          Cropping2D.TYPE,
+          Cropping3D.TYPE,
+          Flatten.TYPE,
+          Permute.TYPE,
+          RepeatVector.TYPE,
+          Reshape.TYPE,
+          UpSampling1D.TYPE,
+          UpSampling2D.TYPE,
+          UpSampling3D.TYPE,
+          ZeroPadding1D.TYPE,
+          ZeroPadding2D.TYPE,
+          ZeroPadding3D.TYPE);
+
+  private static final List<Entry<?>> MERGING =
+      List.of(
+          Add.TYPE,
+          Average.TYPE,
+          Concatenate.TYPE,
+          Dot.TYPE,
+          Maximum.TYPE,
+          Minimum.TYPE,
+          Multiply.TYPE,
+          Subtract.TYPE);
+
+  private static final List<Entry<?>> PREPROCESSING = List.of(Normalization.TYPE, Rescaling.TYPE);
+
   @Override
   public List<? extends Entry<?>> entries() {
     List<Entry<?>> all = new ArrayList<>(SMALL);
     all.addAll(VarianceScaling.types());
     all.addAll(Activations.types());
     all.addAll(CORE);
+    all.addAll(PREPROCESSING);
+    all.addAll(MERGING);
+    all.addAll(RESHAPING);
     all.addAll(POOLING);
     all.addAll(CONVOLUTIONAL);
     all.addAll(NORMALIZATION);

@@ -1,0 +1,31 @@
+package io.weft.layers.merging;
+
+import io.weft.config.Config;
+import io.weft.layer.LayerType;
+import io.weft.tensor.Tensor;
+import java.util.List;
+
+/**
+ * The mean of tensors.
+ *
+ * <p>Input: a list of tensors of one shape, or of shapes that broadcast. Output: that shape. Mask:
+ * the union of the inputs' masks, none if one has none.
+ */
+public final class Average extends Merge {
+  public static final LayerType<Average> TYPE =
+      LayerType.keras("Average", Average::new).takesList();
+
+  public Average() {
+    this(Config.EMPTY);
+  }
+
+  /** Restores a layer from its config. */
+  public Average(Config config) {
+    super(TYPE, config);
+  }
+
+  @Override
+  Tensor merge(List<Tensor> inputs, List<Tensor> keep) {
+    return inputs.stream().reduce(Tensor::plus).orElseThrow().divide(inputs.size());
+  }
+}
