@@ -5,10 +5,8 @@ import io.weft.config.Entry;
 import io.weft.losses.FunctionLoss;
 import io.weft.metrics.MeanMetric;
 import io.weft.metrics.ValueMetric;
-import io.weft.optimizers.Adam;
-import io.weft.optimizers.AdamW;
-import io.weft.optimizers.RmsProp;
-import io.weft.optimizers.Sgd;
+import io.weft.optimizers.Optimizers;
+import io.weft.schedules.FunctionSchedule;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +18,8 @@ public final class ModelCatalogue implements Catalogue {
     all.addAll(FunctionLoss.entries());
     all.addAll(MeanMetric.entries());
     all.addAll(List.of(ValueMetric.MEAN, ValueMetric.SUM));
-    all.addAll(List.of(Sgd.TYPE, RmsProp.TYPE, Adam.TYPE, AdamW.TYPE));
+    all.addAll(FunctionSchedule.entries());
+    all.addAll(Optimizers.entries());
     return all;
   }
 }

@@ -6,7 +6,6 @@ import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What Adam and its kin share: two running moments for each variable, kept side by side. */
@@ -14,49 +13,61 @@ abstract class AdamBase extends Optimizer {
   final double beta1;
   final double beta2;
   final double epsilon;
-  private final List<Variable> momenta = new ArrayList<>();
-  private final List<Variable> velocities = new ArrayList<>();
+  private final String second;
+  private List<List<Variable>> slots = List.of();
 
   AdamBase(Entry<?> type, Config config, double rate, Double decay, String second) {
+    this(type, config, rate, decay, second, 1e-7);
+  }
+
+  AdamBase(Entry<?> type, Config config, double rate, Double decay, String second, double epsilon) {
     super(type, config, rate, decay);
     this.second = second;
     beta1 = args.number("beta_1", 0.9);
     beta2 = args.number("beta_2", 0.999);
-    epsilon = args.number("epsilon", 1e-7);
+    this.epsilon = args.number("epsilon", epsilon);
   }
-
-  private final String second;
 
   @Override
   protected void createSlots(List<Variable> variables) {
-    for (Variable v : variables) {
-      momenta.add(slot(v, "momentum", 0));
-      velocities.add(slot(v, second, 0));
-    }
+    slots = interleaved(variables, "momentum", second);
   }
 
   final Variable momentum(int i) {
-    return momenta.get(i);
+    return slots.get(0).get(i);
   }
 
   final Variable velocity(int i) {
-    return velocities.get(i);
+    return slots.get(1).get(i);
   }
 
   /** m += (g − m)(1 − β₁). */
   final Tensor nextMomentum(int i, Tensor g) {
-    Tensor m = momentum(i).raw();
-    return set(momentum(i), m.plus(g.minus(m).times(1 - beta1)));
+    return moved(this, momentum(i), g, beta1);
   }
 
   /** v += (g² − v)(1 − β₂). */
   final Tensor nextVelocity(int i, Tensor g) {
-    Tensor v = velocity(i).raw();
-    return set(velocity(i), v.plus(Ops.square(g).minus(v).times(1 - beta2)));
+    return moved(this, velocity(i), Ops.square(g), beta2);
+  }
+
+  /** s += (x − s)(1 − β). */
+  static Tensor moved(Optimizer owner, Variable slot, Tensor x, double beta) {
+    Tensor s = slot.raw();
+    return owner.set(slot, s.plus(x.minus(s).times(1 - beta)));
   }
 
   /** 1 − βᵗ. */
   final Tensor correction(double beta, DType dtype) {
-    return Ops.oneMinus(Ops.power(Tensor.scalar(beta, dtype), step(dtype)));
+    return correction(beta, step(dtype));
+  }
+
+  private static Tensor correction(double beta, Tensor t) {
+    return Ops.oneMinus(Ops.power(Tensor.scalar(beta, t.dtype()), t));
+  }
+
+  /** lr·√(1−β₂ᵗ)/(1−β₁ᵗ). */
+  static Tensor alpha(Tensor lr, Tensor t, double beta1, double beta2) {
+    return lr.times(Ops.sqrt(correction(beta2, t))).divide(correction(beta1, t));
   }
 }

@@ -27,8 +27,7 @@ abstract class AdamFamily extends AdamBase {
 
   @Override
   protected void update(int i, Variable w, Tensor g, Tensor lr) {
-    Tensor alpha =
-        lr.times(Ops.sqrt(correction(beta2, w.dtype()))).divide(correction(beta1, w.dtype()));
+    Tensor alpha = alpha(lr, step(w.dtype()), beta1, beta2);
     Tensor m = nextMomentum(i, g);
     Tensor v = nextVelocity(i, g);
     if (amsgrad) {

@@ -39,7 +39,7 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
   private final boolean useEma;
   private final double emaMomentum;
   private final Integer emaOverwriteFrequency;
-  private final Double lossScaleFactor;
+  private Double lossScaleFactor;
   private final Integer accumulationSteps;
   private final LearningRateSchedule schedule;
   private final Variable iterations;
@@ -150,6 +150,20 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
     return out;
   }
 
+  /** A row of slots for each name, kept side by side: a₁ b₁ a₂ b₂ …; they start at 0. */
+  protected final List<List<Variable>> interleaved(List<Variable> variables, String... names) {
+    List<List<Variable>> rows = new ArrayList<>();
+    for (int i = 0; i < names.length; i++) {
+      rows.add(new ArrayList<>());
+    }
+    for (Variable v : variables) {
+      for (int i = 0; i < names.length; i++) {
+        rows.get(i).add(slot(v, names[i], 0));
+      }
+    }
+    return rows;
+  }
+
   /** The number of the step, from 1, in a dtype. */
   protected final Tensor step(DType dtype) {
     return Ops.cast(Ops.add(step, 1), dtype);
@@ -199,7 +213,7 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
   }
 
   /** Leaves variables out of weight decay; call it before the first step. */
-  public final void excludeFromWeightDecay(List<Variable> variables) {
+  public void excludeFromWeightDecay(List<Variable> variables) {
     undecayed.addAll(variables);
   }
 
@@ -331,13 +345,19 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
     return l;
   }
 
+  /** Leaves the scaling of the loss to an optimizer around this one. */
+  final void dropLossScale() {
+    lossScaleFactor = null;
+    args.note("loss_scale_factor", null);
+  }
+
   /** The loss times the factor that keeps small gradients of half types from vanishing. */
   public Tensor scaleLoss(Tensor loss) {
     return lossScaleFactor == null ? loss : loss.times(lossScaleFactor);
   }
 
   /** At the end of training: averages become the weights, where averages are kept. */
-  public final void finalizeVariables() {
+  public void finalizeVariables() {
     if (useEma) {
       for (Map.Entry<Variable, Integer> e : sortedIndex()) {
         e.getKey().assign(averages.get(e.getValue()).raw());
@@ -353,19 +373,19 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
   }
 
   /** The number of steps taken. */
-  public final long iterations() {
+  public long iterations() {
     return iterations.concrete().toLongArray()[0];
   }
 
   /** The present learning rate. */
-  public final double learningRate() {
+  public double learningRate() {
     return schedule == null
         ? learningRate.concrete().item()
         : schedule.at(iterations.concrete()).item();
   }
 
   /** Sets the learning rate; refused where a schedule decides. */
-  public final void setLearningRate(double rate) {
+  public void setLearningRate(double rate) {
     if (learningRate == null) {
       throw new IllegalStateException(
           type.className() + ": the learning rate comes from a schedule and cannot be set.");
