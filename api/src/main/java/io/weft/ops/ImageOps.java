@@ -54,32 +54,34 @@ final class ImageOps {
         "MapCoordinates",
         "inputs, coordinates | order, fill_mode=\"constant\", fill_value=0",
         a ->
-            Warps.mapCoordinates(
+            Coordinates.map(
                 a.tensor("inputs"),
                 a.tensor("coordinates"),
                 a.integer("order"),
                 a.string("fill_mode"),
                 a.number("fill_value")));
     t.op(
-        "image.extract_patches",
-        "ExtractPatches",
-        "images | size, strides=None, dilation_rate=1, padding=\"valid\", data_format=None",
-        a -> {
-          boolean volume = a.raw("size") instanceof List<?> l && l.size() == 3;
-          return Patches.extract(a, a.tensor("images"), volume ? 3 : 2);
-        });
-    t.op(
-        "image.extract_patches_3d",
-        null,
-        "volumes | size, strides=None, dilation_rate=1, padding=\"valid\", data_format=None",
-        a -> Patches.extract(a, a.tensor("volumes"), 3));
-    border(t, "image.pad_images", "PadImages", "padding", true);
-    border(t, "image.crop_images", "CropImages", "cropping", false);
-    t.op(
         "image.gaussian_blur",
         "GaussianBlur",
         "images | kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None",
         a -> batch(a, x -> ImageFilters.gaussianBlur(x, kernel(a), sigma(a))));
+    t.op(
+        "image.elastic_transform",
+        "ElasticTransform",
+        "images | alpha=20.0, sigma=5.0, interpolation=\"bilinear\", fill_mode=\"reflect\","
+            + " fill_value=0.0, seed=None, data_format=None",
+        a ->
+            batch(
+                a,
+                x ->
+                    Coordinates.elastic(
+                        x,
+                        a.number("alpha"),
+                        a.number("sigma"),
+                        a.string("interpolation"),
+                        a.string("fill_mode"),
+                        a.number("fill_value"),
+                        Coordinates.key(a.raw("seed")))));
     t.op(
         "image.sobel_edges",
         "SobelEdges",
@@ -214,69 +216,5 @@ final class ImageOps {
             a.number("k1"),
             a.number("k2"));
     return a.tensor("image1").rank() == 3 ? Ops.reshape(s) : s;
-  }
-
-  private static void border(Table t, String function, String className, String what, boolean pad) {
-    t.op(
-        function,
-        className,
-        "images | top_"
-            + what
-            + "=None, left_"
-            + what
-            + "=None, bottom_"
-            + what
-            + "=None, right_"
-            + what
-            + "=None, target_height=None, target_width=None, data_format=None",
-        a ->
-            batch(
-                a,
-                x -> {
-                  int[] rows = ends(a, "top_" + what, "bottom_" + what, "height", x.dim(1), pad);
-                  int[] columns = ends(a, "left_" + what, "right_" + what, "width", x.dim(2), pad);
-                  if (pad) {
-                    return Ops.pad(x, new int[][] {{0, 0}, rows, columns, {0, 0}}, 0);
-                  }
-                  int h = x.dim(1) - rows[0] - rows[1];
-                  int w = x.dim(2) - columns[0] - columns[1];
-                  return Ops.slice(
-                      x,
-                      new int[] {0, rows[0], columns[0], 0},
-                      new int[] {x.dim(0), h, w, x.dim(3)});
-                }));
-  }
-
-  /** What comes before and after, of which two of three numbers are given. */
-  private static int[] ends(
-      OpArgs a, String before, String after, String size, int n, boolean pad) {
-    Integer low = a.integerOrNull(before);
-    Integer high = a.integerOrNull(after);
-    Integer target = a.integerOrNull("target_" + size);
-    int given = (low == null ? 0 : 1) + (high == null ? 0 : 1) + (target == null ? 0 : 1);
-    int sum = target == null ? 0 : pad ? target - n : n - target;
-    int l = low != null ? low : sum - (high == null ? 0 : high);
-    int h = high != null ? high : sum - l;
-    if (given != 2 || l < 0 || h < 0 || (!pad && l + h > n)) {
-      throw new ConfigException(
-          a.function()
-              + ": exactly two of "
-              + before
-              + ", "
-              + after
-              + ", target_"
-              + size
-              + " must be given and fit the images. Received: "
-              + low
-              + ", "
-              + high
-              + ", "
-              + target
-              + " for "
-              + size
-              + " "
-              + n);
-    }
-    return new int[] {l, h};
   }
 }

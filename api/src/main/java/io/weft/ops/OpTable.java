@@ -44,6 +44,7 @@ public final class OpTable {
       all.addAll(LinalgOps.table());
       all.addAll(ConvolutionOps.table());
       all.addAll(ImageOps.table());
+      all.addAll(PatchOps.table());
       for (PublicOp op : all) {
         BY_FUNCTION.put(op.function(), op);
         if (op.className() != null) {

@@ -3,7 +3,6 @@ package io.weft.ops;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
 import io.weft.tensor.DType;
-import io.weft.tensor.Indexing;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.UnaryFunction;
@@ -166,86 +165,5 @@ public final class Warps {
 
   private static Tensor point(Tensor p, int i, int axis) {
     return Ops.reshape(Ops.slice(p, new int[] {0, i, axis}, new int[] {p.dim(0), 1, 1}), -1);
-  }
-
-  /**
-   * A tensor of rank r read between its elements at coordinates (r, ...) → (...).
-   *
-   * @param order 0 for the nearest element, 1 for linear interpolation
-   */
-  public static Tensor mapCoordinates(
-      Tensor x, Tensor coordinates, int order, String fillMode, double fill) {
-    if (coordinates.rank() < 2 || coordinates.dim(0) != x.rank()) {
-      throw new ShapeException(
-          "map_coordinates: expected coordinates (rank of inputs, ...). Received: inputs "
-              + x.shape()
-              + ", coordinates "
-              + coordinates.shape());
-    }
-    if (order != 0 && order != 1) {
-      throw refuse("order", "0 or 1", order);
-    }
-    Tensor c = order == 0 ? coordinates : Ops.toFloat(coordinates);
-    DType d = c.dtype(); // integer positions read integers, as in Keras
-    int corners = order == 0 ? 1 : 1 << x.rank();
-    Tensor sum = null;
-    for (int corner = 0; corner < corners; corner++) {
-      List<Tensor> at = new ArrayList<>();
-      Tensor valid = null;
-      Tensor weight = null;
-      for (int axis = 0; axis < x.rank(); axis++) {
-        Tensor p =
-            Ops.reshape(
-                Ops.slice(c, start(c, axis), c.shape().withDim(0, 1).dims()),
-                c.shape().slice(1, c.rank()).dims());
-        boolean upper = order == 1 && (corner >> axis & 1) == 1;
-        Tensor low = order == 1 ? floor(p) : rounded(p);
-        if (order == 1) {
-          Tensor w = upper ? p.minus(low) : Ops.oneMinus(p.minus(low));
-          weight = weight == null ? w : weight.times(w);
-        }
-        Tensor i = Ops.add(Ops.cast(low, DType.INT32), upper ? 1 : 0);
-        Tensor in = Ops.logicalAnd(Ops.greaterEqual(i, 0), Ops.less(i, x.dim(axis)));
-        valid = valid == null ? in : Ops.logicalAnd(valid, in);
-        at.add(wrapped(i, x.dim(axis), fillMode));
-      }
-      Tensor v = Ops.apply1(new Indexing.Gather(), x, Ops.stack(at, -1));
-      v = Ops.cast(v, d);
-      v = fillMode.equals("constant") ? Ops.where(valid, v, fill) : v;
-      v = weight == null ? v : v.times(weight);
-      sum = sum == null ? v : sum.plus(v);
-    }
-    Tensor y = x.dtype().isInteger() ? rounded(sum) : sum;
-    return Ops.cast(y, x.dtype());
-  }
-
-  private static int[] start(Tensor c, int axis) {
-    int[] s = new int[c.rank()];
-    s[0] = axis;
-    return s;
-  }
-
-  private static Tensor rounded(Tensor x) {
-    return x.dtype().isFloating() ? Ops.floatUnary(UnaryFunction.ROUND, x) : x;
-  }
-
-  /**
-   * Whole positions brought into the image, with the edges as Keras 3.15 on TensorFlow has them.
-   */
-  private static Tensor wrapped(Tensor i, int n, String mode) {
-    switch (mode) {
-      case "constant":
-      case "nearest":
-        return Ops.minimum(Ops.maximum(i, 0), n - 1);
-      case "wrap":
-        return Ops.mod(i, n);
-      case "mirror":
-      case "reflect":
-        Tensor m = Ops.mod(Ops.abs(i), 2 * n);
-        int last = mode.equals("reflect") ? 2 * n - 1 : 2 * n;
-        return Ops.where(Ops.less(m, n), m, Ops.subtract(last, m));
-      default:
-        throw refuse("fill_mode", "'constant', 'nearest', 'wrap', 'mirror' or 'reflect'", mode);
-    }
   }
 }
