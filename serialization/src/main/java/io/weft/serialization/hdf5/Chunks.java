@@ -28,6 +28,7 @@ final class Chunks {
   private final List<Chunk> chunks = new ArrayList<>();
   private Metadata file;
   private int[] shape;
+  private long[] maximum;
 
   private Chunks(String who, int[] dimsAndSize, int index, long address, long size, long mask) {
     this.who = who;
@@ -82,7 +83,9 @@ final class Chunks {
     return d;
   }
 
-  void check(Shape shape, int size) {
+  /** Refuses chunks that do not fit a dataset; {@code maximum} has −1 for an unlimited axis. */
+  void check(Shape shape, long[] maximum, int size) {
+    this.maximum = maximum;
     if (dims.length != shape.rank() || elementSize != size) {
       throw broken(
           who,
@@ -115,13 +118,9 @@ final class Chunks {
           implicit();
           break;
         case FIXED_ARRAY:
-          fixedArray();
-          break;
         case EXTENSIBLE_ARRAY:
-          throw broken(
-              who,
-              "chunks indexed by trees or fixed arrays",
-              "an extensible array. Rewrite the file with fixed sizes");
+          array(ChunkArray.open(file, address, index == EXTENSIBLE_ARRAY));
+          break;
         default:
           BTree2.walk(file, address, record -> record(record, filtered));
       }
@@ -152,42 +151,38 @@ final class Chunks {
     chunks.add(new Chunk(offset, at, size, mask));
   }
 
-  /** One entry for every place of the grid, in pages if there are many. */
-  private void fixedArray() {
-    Cursor c = file.at(address, 8 + (long) file.lengthSize + file.offsetSize);
-    c.signature("FAHD");
-    c.u8();
-    boolean filtered = c.u8() == 1;
-    int entry = c.u8();
-    int pageBits = c.u8();
-    long count = c.length();
-    long block = c.offset();
-    if (block == -1) {
-      return;
+  /** Chunks are numbered over the largest grid; an axis without limit counts as the outermost. */
+  private void array(ChunkArray entries) {
+    int rank = dims.length;
+    long[] stride = new long[rank];
+    long step = 1;
+    int unlimited = -1;
+    for (int i = rank - 1; i >= 0; i--) {
+      if (maximum[i] < 0 && unlimited < 0) {
+        unlimited = i;
+      }
     }
-    if (count < 0 || count > MAX_CHUNKS || pageBits > 30) {
-      throw broken(who, "at most " + MAX_CHUNKS + " chunks", String.valueOf(count));
+    for (int i = rank - 1; i >= 0; i--) {
+      if (i != unlimited) {
+        stride[i] = step;
+        step = Math.multiplyExact(step, (maximum[i] + dims[i] - 1) / dims[i]);
+      }
     }
-    file.at(block, 4).signature("FADB");
-    long perPage = 1L << pageBits;
-    long pages = count > perPage ? (count + perPage - 1) / perPage : 0;
-    long at = block + 6 + file.offsetSize + (pages + 7) / 8 + (pages > 0 ? 4 : 0);
-    Cursor bitmap = file.at(block + 6 + file.offsetSize, (pages + 7) / 8);
-    byte[] written = bitmap.bytes((pages + 7) / 8);
-    long[] next = {0};
+    if (unlimited >= 0) {
+      stride[unlimited] = step;
+    }
     grid(
         offset -> {
-          long i = next[0]++;
-          long page = pages == 0 ? 0 : i / perPage;
-          // a page that was never written holds no entries yet
-          boolean present = pages == 0 || (written[(int) page / 8] >>> 7 - (int) page % 8 & 1) != 0;
-          if (i < count && present) {
-            Cursor e = file.at(at + i * entry + page * 4, entry);
-            long chunkAt = e.offset();
-            long size = filtered ? e.unsigned(entry - file.offsetSize - 4) : chunkBytes();
-            if (chunkAt != -1) {
-              chunks.add(new Chunk(offset, chunkAt, size, filtered ? e.u32() : 0));
-            }
+          long number = 0;
+          for (int i = 0; i < rank; i++) {
+            number += offset[i] / dims[i] * stride[i];
+          }
+          Cursor e = entries.entry(number);
+          long at = e == null ? -1 : e.offset();
+          if (at != -1) {
+            int width = entries.entrySize() - file.offsetSize - 4;
+            long size = entries.isFiltered() ? e.unsigned(width) : chunkBytes();
+            chunks.add(new Chunk(offset, at, size, entries.isFiltered() ? e.u32() : 0));
           }
         });
   }

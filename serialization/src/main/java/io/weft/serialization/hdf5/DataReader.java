@@ -100,7 +100,8 @@ final class DataReader {
   }
 
   private HostArray chunked(Chunks chunks, int n) {
-    chunks.check(shape, type.size());
+    Cursor space = header.cursor(header.first(ObjectHeader.DATASPACE));
+    chunks.check(shape, Dataspace.maximum(space, shape), type.size());
     long bytes = (long) n * type.size();
     ObjectHeader.Message m = header.first(ObjectHeader.FILTERS);
     Filters filters = m == null ? new Filters(who) : Filters.read(who, header.cursor(m));

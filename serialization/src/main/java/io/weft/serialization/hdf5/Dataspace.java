@@ -9,6 +9,25 @@ final class Dataspace {
 
   private Dataspace() {}
 
+  /** The sizes that a dataset may grow to, −1 for no limit; its shape where it may not grow. */
+  static long[] maximum(Cursor c, Shape shape) {
+    int version = c.u8();
+    int rank = c.u8();
+    boolean given = (c.u8() & 1) != 0;
+    c.skip(version == 1 ? 5 : 1);
+    long[] max = new long[rank];
+    for (int i = 0; i < rank; i++) {
+      max[i] = c.length();
+    }
+    for (int i = 0; given && i < rank; i++) {
+      max[i] = c.length();
+      if (max[i] >= 0 && max[i] < shape.dim(i)) {
+        throw c.file.broken("a limit of at least " + shape.dim(i), String.valueOf(max[i]));
+      }
+    }
+    return max;
+  }
+
   /** The shape; a null dataspace is one without elements. */
   static Shape read(Cursor c) {
     int version = c.u8();

@@ -35,7 +35,11 @@ public final class Elements {
     source.check(at, bytes);
     HostArray a = HostArray.zeros(dtype, shape);
     if (dtype.bytes() == 1) {
-      source.read(at, (byte[]) a.data(), 0, (int) bytes);
+      byte[] b = (byte[]) a.data();
+      source.read(at, b, 0, (int) bytes);
+      for (int i = 0; dtype.isBool() && i < b.length; i++) {
+        b[i] = (byte) (b[i] != 0 ? 1 : 0);
+      }
       return a;
     }
     byte[] piece = new byte[(int) Math.min(bytes, PIECE)];
