@@ -145,7 +145,8 @@ abstract class ProjectedAttention extends Layer {
     }
     outputDense = dense("attention_output", toOutput.equation(), output, toOutput.biasAxes(), null);
     Shape attended = query.slice(0, query.rank() - 1).plus(heads, valueDim);
-    softmax = track("_softmax", new Softmax(softmaxAxes()));
+    Config axes = Config.of("axis", softmaxAxes(), "dtype", policy());
+    softmax = track("_softmax", fromConfig(Softmax.TYPE, axes));
     b.build(softmax, attended);
     Config c = Config.of("rate", dropout, "seed", seed, "dtype", policy());
     dropoutLayer = track("_dropout_layer", fromConfig(Dropout.TYPE, c));

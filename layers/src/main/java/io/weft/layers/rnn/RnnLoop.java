@@ -22,10 +22,21 @@ record RnnLoop(boolean backwards, boolean zeroOutput, boolean allOutputs) {
 
   /** {@code x (batch, steps, ...)}, {@code mask (batch, steps)} or {@code (batch, steps, 1)}. */
   Result run(Step step, Tensor x, Tensor mask, List<Tensor> initial, boolean unroll) {
-    return unrolled(step, x, mask, initial);
+    if (!unroll || !zeroOutput || mask == null) {
+      return steps(step, x, mask, initial);
+    }
+    // unrolled, Keras sets outputs to zero at the end, by the mask in the order of the input
+    Result r = new RnnLoop(backwards, false, allOutputs).steps(step, x, mask, initial);
+    Tensor keep = Ops.cast(mask, DType.BOOL);
+    Tensor end = slice(keep, backwards ? 0 : x.dim(1) - 1);
+    Tensor all = r.outputs();
+    return new Result(
+        where(end, r.last(), Ops.zerosLike(r.last())),
+        all == null ? null : where(keep, all, Ops.zerosLike(all)),
+        r.states());
   }
 
-  private Result unrolled(Step step, Tensor x, Tensor mask, List<Tensor> initial) {
+  private Result steps(Step step, Tensor x, Tensor mask, List<Tensor> initial) {
     List<Tensor> outputs = new ArrayList<>();
     List<Tensor> states = initial;
     Tensor last = null;
@@ -56,10 +67,12 @@ record RnnLoop(boolean backwards, boolean zeroOutput, boolean allOutputs) {
     return kept;
   }
 
+  /** By a mask of one step, (batch, 1), or of all, (batch, steps); a last axis of 1 may follow. */
   private static Tensor where(Tensor mask, Tensor now, Tensor old) {
     int[] shape = new int[now.rank()];
     java.util.Arrays.fill(shape, 1);
-    shape[0] = now.dim(0);
+    shape[0] = mask.dim(0);
+    shape[1] = mask.dim(1);
     return Ops.where(mask.reshape(shape), now, old);
   }
 
