@@ -15,14 +15,14 @@ public final class CallContext {
   private final CallArgs args;
   private final List<Tensor> masks;
   private final boolean training;
-  private final List<Tensor> losses;
+  private final List<Tensor> losses = new ArrayList<>();
+  private final List<Tensor> innerLosses = new ArrayList<>();
 
   private CallContext(CallContext parent, Layer layer, CallArgs args, List<Tensor> masks) {
     this.parent = parent;
     this.layer = layer;
     this.args = args;
     this.masks = masks;
-    this.losses = parent == null ? new ArrayList<>() : parent.losses;
     Object t = args.get("training");
     this.training = t instanceof Boolean b ? b : parent != null && parent.training;
   }
@@ -39,13 +39,23 @@ public final class CallContext {
       LAST.set(this);
     } else {
       CURRENT.set(parent);
+      parent.innerLosses.addAll(losses);
+      parent.innerLosses.addAll(innerLosses);
     }
   }
 
-  /** Losses added during the last outermost call on this thread, if it was a call of this layer. */
+  /**
+   * Losses added during the last outermost call on this thread, if it was a call of this layer: its
+   * own, then those of the layers inside.
+   */
   static List<Tensor> lastLosses(Layer layer) {
     CallContext c = LAST.get();
-    return c != null && c.layer == layer ? List.copyOf(c.losses) : List.of();
+    if (c == null || c.layer != layer) {
+      return List.of();
+    }
+    List<Tensor> all = new ArrayList<>(c.losses);
+    all.addAll(c.innerLosses);
+    return all;
   }
 
   /** Forgets the last call on this thread, so that its tensors can be freed. */
@@ -118,7 +128,7 @@ public final class CallContext {
     return seed.next();
   }
 
-  /** Adds a scalar to the losses of the outermost layer. */
+  /** Adds a scalar to the losses of the layer that is called. */
   public void addLoss(Tensor loss) {
     losses.add(loss);
   }

@@ -160,7 +160,8 @@ public final class Bidirectional extends Layer {
   /** As the layers inside: the mask goes on with sequences only. */
   @Override
   protected List<Tensor> computeMasks(List<Tensor> inputs, List<Tensor> masks) {
-    return Collections.singletonList(forward.returnSequences() ? masks.get(0) : null);
+    Tensor mask = forward.returnSequences() ? masks.get(0) : null;
+    return Collections.nCopies(mergeMode == null ? 2 : 1, mask);
   }
 
   public static Builder builder(RecurrentLayer layer) {
