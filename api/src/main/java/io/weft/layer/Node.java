@@ -66,7 +66,7 @@ public final class Node implements Producer {
           return operation.invoke(asList(substitute(args, by)), asMap(substitute(kwargs, by)));
         };
     List<TensorSpec> out =
-        operation instanceof Layer l ? l.infer(specs, body) : Symbolic.infer(specs, body);
+        operation instanceof Layer l ? l.infer(specs, body) : Symbolic.inferOp(specs, body);
     return new Node(operation, new ArrayList<>(args), new LinkedHashMap<>(kwargs), out);
   }
 

@@ -1,11 +1,15 @@
 package io.weft.layer;
 
+import io.weft.error.ConfigException;
+import io.weft.error.ShapeException;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.TensorSpec;
 import io.weft.tensor.Trace;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -16,6 +20,9 @@ import java.util.function.Function;
 public final class Symbolic {
   /** Two primes that are unlikely as real sizes. */
   private static final int[] FILL = {211, 223};
+
+  /** Two sizes that can be cut into up to 8 pieces, or 10 or 12. */
+  private static final int[] DIVISIBLE = {840, 1680};
 
   private static final ThreadLocal<Integer> ACTIVE = new ThreadLocal<>();
 
@@ -29,7 +36,11 @@ public final class Symbolic {
     if (known) {
       return a;
     }
-    List<TensorSpec> b = probe(in, body, FILL[1]);
+    return merged(a, probe(in, body, FILL[1]));
+  }
+
+  /** What both agree on; other sizes are unknown. */
+  private static List<TensorSpec> merged(List<TensorSpec> a, List<TensorSpec> b) {
     List<TensorSpec> out = new ArrayList<>();
     for (int i = 0; i < a.size(); i++) {
       int[] d = a.get(i).shape().dims();
@@ -39,6 +50,91 @@ public final class Symbolic {
         }
       }
       out.add(new TensorSpec(Shape.of(d), a.get(i).dtype()));
+    }
+    return out;
+  }
+
+  /**
+   * {@link #infer} for ops, whose unknown sizes often follow from a known size beside them or from
+   * an attribute: where the fill sizes are refused, others are tried for one unknown size, then for
+   * two. What no choice suits is refused as it was at first.
+   */
+  public static List<TensorSpec> inferOp(
+      List<TensorSpec> in, Function<List<Tensor>, List<Tensor>> body) {
+    try {
+      return infer(in, body);
+    } catch (ShapeException | ConfigException first) {
+      List<TensorSpec> out =
+          in.stream().allMatch(s -> s.shape().isKnown()) ? null : search(in, body);
+      if (out == null) {
+        throw first;
+      }
+      return out;
+    }
+  }
+
+  private static List<TensorSpec> search(
+      List<TensorSpec> in, Function<List<Tensor>, List<Tensor>> body) {
+    Set<Integer> sizes = new LinkedHashSet<>(List.of(1));
+    int unknown = 0;
+    for (TensorSpec s : in) {
+      for (int d : s.shape().dims()) {
+        unknown += d < 0 ? 1 : 0;
+        if (d > 0) {
+          sizes.add(d);
+        }
+      }
+    }
+    sizes.addAll(List.of(2, 3, 4, 5, 6, 7, 8, 9));
+    int[] chosen = new int[unknown];
+    List<TensorSpec> out = attempt(in, body, chosen);
+    for (int i = 0; i < unknown && out == null; i++) {
+      for (int size : sizes) {
+        chosen[i] = size;
+        out = out == null ? attempt(in, body, chosen) : out;
+      }
+      chosen[i] = 0;
+    }
+    for (int i = 0; i < unknown && out == null; i++) {
+      for (int j = i + 1; j < unknown && out == null; j++) {
+        for (int size : sizes) {
+          for (int other : sizes) {
+            chosen[i] = size;
+            chosen[j] = other;
+            out = out == null ? attempt(in, body, chosen) : out;
+          }
+        }
+        chosen[j] = 0;
+      }
+      chosen[i] = 0;
+    }
+    return out;
+  }
+
+  /** The specs for unknown sizes chosen in order, 0 leaving one open; null if they are refused. */
+  private static List<TensorSpec> attempt(
+      List<TensorSpec> in, Function<List<Tensor>, List<Tensor>> body, int[] chosen) {
+    try {
+      return merged(
+          probe(chosen(in, chosen, DIVISIBLE[0]), body, DIVISIBLE[0]),
+          probe(chosen(in, chosen, DIVISIBLE[1]), body, DIVISIBLE[1]));
+    } catch (ShapeException | ConfigException e) {
+      return null;
+    }
+  }
+
+  private static List<TensorSpec> chosen(List<TensorSpec> in, int[] chosen, int fill) {
+    List<TensorSpec> out = new ArrayList<>();
+    int k = 0;
+    for (TensorSpec s : in) {
+      int[] d = s.shape().dims();
+      for (int i = 0; i < d.length; i++) {
+        if (d[i] < 0) {
+          d[i] = chosen[k] == 0 ? fill : chosen[k];
+          k++;
+        }
+      }
+      out.add(new TensorSpec(Shape.of(d), s.dtype()));
     }
     return out;
   }

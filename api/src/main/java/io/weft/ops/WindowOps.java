@@ -45,7 +45,7 @@ final class WindowOps {
 
   /** f at n points from 0 to 1; a window of one point is 1. */
   private static Tensor sampled(OpArgs a, String function, DoubleUnaryOperator f) {
-    int n = a.integer("x");
+    int n = (int) a.number("x");
     if (n < 0) {
       throw new ConfigException(function + ": x must not be negative. Received: x=" + n);
     }

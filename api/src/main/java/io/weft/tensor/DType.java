@@ -87,7 +87,7 @@ public enum DType {
       case "float":
         return FLOAT32;
       case "int":
-        return INT32;
+        return INT64; // as the TensorFlow backend has it
       case "str":
         return STRING;
       default:

@@ -109,7 +109,7 @@ final class OpReplay {
       }
     }
     List<TensorSpec> out =
-        Symbolic.infer(
+        Symbolic.inferOp(
             specs,
             ts -> {
               Iterator<Tensor> it = ts.iterator();
