@@ -63,6 +63,7 @@ public abstract class Model extends Layer {
   }
 
   /** The table of layers that Keras prints. */
+  @Override
   public final String summary() {
     return Summary.of(this);
   }

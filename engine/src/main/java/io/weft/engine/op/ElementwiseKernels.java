@@ -39,12 +39,14 @@ final class ElementwiseKernels {
       inputs.add(new TileInput(in.get(i), shape));
       register[body.inputs().get(i)] = i;
     }
+    Set<Integer> masks = floatMasks(body);
     List<Step> steps = new ArrayList<>();
     for (Graph.Node n : body.nodes()) {
       int[] from = n.inputs().stream().mapToInt(i -> register[i]).toArray();
       int y = n.outputs().get(0);
       register[y] = inputs.size() + steps.size();
-      steps.add(new Step(loop(n.op(), body.specs(n.inputs())), from, body.specs().get(y).dtype()));
+      DType type = masks.contains(y) ? DType.FLOAT32 : body.specs().get(y).dtype();
+      steps.add(new Step(loop(n, body, masks), from, type));
     }
     int[] outputs = body.outputs().stream().mapToInt(i -> register[i]).toArray();
     return new TileProgram(shape, inputs, steps, outputs);
@@ -80,6 +82,18 @@ final class ElementwiseKernels {
       }
     }
     return masks;
+  }
+
+  private static Loop loop(Graph.Node n, Graph body, Set<Integer> masks) {
+    if (masks.contains(n.outputs().get(0))) {
+      return mask(((Elementwise.Binary) n.op()).function());
+    }
+    if (masks.contains(n.inputs().get(0))) {
+      return n.op() instanceof Elementwise.Select
+          ? ElementwiseKernels::selectByMask
+          : cast(DType.FLOAT32, DType.FLOAT32);
+    }
+    return loop(n.op(), body.specs(n.inputs()));
   }
 
   private static Loop mask(BinaryFunction f) {
