@@ -1,5 +1,8 @@
 package io.weft.engine.op;
 
+import java.lang.reflect.Array;
+import java.util.Arrays;
+
 /**
  * Copies a block of elements between two arrays of one type, each walked with its own strides: the
  * one loop behind transpose, broadcast, slice, place, pad and concatenate.
@@ -66,6 +69,8 @@ final class StridedCopy {
   private static void row(Object x, int xo, int xs, Object y, int yo, int ys, int n) {
     if (xs == 1 && ys == 1) {
       System.arraycopy(x, xo, y, yo, n);
+    } else if (xs == 0 && ys == 1) {
+      repeat(x, xo, y, yo, n);
     } else if (x instanceof float[] a) {
       float[] b = (float[]) y;
       for (int i = 0; i < n; i++) {
@@ -100,11 +105,24 @@ final class StridedCopy {
     }
   }
 
+  private static void repeat(Object x, int xo, Object y, int yo, int n) {
+    if (x instanceof float[] a) {
+      Arrays.fill((float[]) y, yo, yo + n, a[xo]);
+    } else if (x instanceof double[] a) {
+      Arrays.fill((double[]) y, yo, yo + n, a[xo]);
+    } else if (x instanceof int[] a) {
+      Arrays.fill((int[]) y, yo, yo + n, a[xo]);
+    } else if (x instanceof long[] a) {
+      Arrays.fill((long[]) y, yo, yo + n, a[xo]);
+    } else if (x instanceof short[] a) {
+      Arrays.fill((short[]) y, yo, yo + n, a[xo]);
+    } else {
+      Arrays.fill((byte[]) y, yo, yo + n, ((byte[]) x)[xo]);
+    }
+  }
+
   /** Sets all elements of an array to one that another array begins with. */
   static void fill(Object y, Object first) {
-    int n = java.lang.reflect.Array.getLength(y);
-    if (n > 0) {
-      row(first, 0, 0, y, 0, 1, n);
-    }
+    repeat(first, 0, y, 0, Array.getLength(y));
   }
 }
