@@ -77,7 +77,7 @@ public final class CallContext {
 
   /**
    * The mask of input {@code i}: the explicit {@code mask} argument, else the one attached, else
-   * null.
+   * null. An explicit null, as graphs in files have it, means no mask.
    */
   public Tensor mask(int i) {
     Object m = args.get("mask");
@@ -86,6 +86,9 @@ public final class CallContext {
     }
     if (m instanceof List<?> l) {
       return i < l.size() ? (Tensor) l.get(i) : null;
+    }
+    if (args.asMap().containsKey("mask")) {
+      return null;
     }
     return i < masks.size() ? masks.get(i) : null;
   }
