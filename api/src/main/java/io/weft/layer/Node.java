@@ -1,11 +1,14 @@
 package io.weft.layer;
 
+import io.weft.error.ShapeException;
 import io.weft.error.UnsupportedFeatureException;
 import io.weft.ops.OpTable;
 import io.weft.ops.PublicOp;
+import io.weft.tensor.ArrayTensor;
 import io.weft.tensor.Index;
 import io.weft.tensor.KerasTensor;
 import io.weft.tensor.Producer;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -66,8 +69,42 @@ public final class Node implements Producer {
           return operation.invoke(asList(substitute(args, by)), asMap(substitute(kwargs, by)));
         };
     List<TensorSpec> out =
-        operation instanceof Layer l ? l.infer(specs, body) : Symbolic.inferOp(specs, body);
+        operation instanceof Layer l
+            ? inferLayer(l, specs, body, leaves)
+            : Symbolic.inferOp(specs, body);
     return new Node(operation, new ArrayList<>(args), new LinkedHashMap<>(kwargs), out);
+  }
+
+  /**
+   * Specs of a layer's results. Where a constant among the arguments fixes the batch, which then
+   * suits no fill size, its size is taken for the batch and stays unknown in the results.
+   */
+  private static List<TensorSpec> inferLayer(
+      Layer layer,
+      List<TensorSpec> specs,
+      Function<List<Tensor>, List<Tensor>> body,
+      List<Tensor> leaves) {
+    try {
+      return layer.infer(specs, body);
+    } catch (ShapeException e) {
+      for (Tensor t : leaves) {
+        if (t instanceof ArrayTensor && t.rank() > 0) {
+          int batch = t.dim(0);
+          List<TensorSpec> out = layer.infer(withBatch(specs, Shape.UNKNOWN, batch), body);
+          return withBatch(out, batch, Shape.UNKNOWN);
+        }
+      }
+      throw e;
+    }
+  }
+
+  private static List<TensorSpec> withBatch(List<TensorSpec> specs, int from, int to) {
+    List<TensorSpec> out = new ArrayList<>();
+    for (TensorSpec s : specs) {
+      boolean change = s.shape().rank() > 0 && s.shape().dim(0) == from;
+      out.add(change ? new TensorSpec(s.shape().withDim(0, to), s.dtype()) : s);
+    }
+    return out;
   }
 
   /** The nest with Keras tensors replaced by what a map says; others stay. */

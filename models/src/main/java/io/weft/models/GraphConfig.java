@@ -221,7 +221,9 @@ final class GraphConfig {
   private static Object ends(Object v, Made made, String where) {
     NodeCodec.Reference r = NodeCodec.reference(v);
     if (r != null) {
-      int shift = made.operations.get(r.layer()) instanceof Functional ? 1 : 0;
+      // Keras counts the calls of a Functional from 1 here; older formats, brought up to date, from
+      // 0
+      int shift = made.operations.get(r.layer()) instanceof Functional && r.node() > 0 ? 1 : 0;
       return tensor(new NodeCodec.Reference(r.layer(), r.node() - shift, r.tensor()), made, where);
     }
     if (v instanceof List<?> l) {
