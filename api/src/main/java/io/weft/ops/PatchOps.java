@@ -25,6 +25,11 @@ final class PatchOps {
         null,
         "volumes | size, strides=None, dilation_rate=1, padding=\"valid\", data_format=None",
         a -> Patches.extract(a, a.tensor("volumes"), 3));
+    t.op(
+        "image.reconstruct_patches",
+        "ReconstructPatches",
+        "patches | size, output_size, strides=None, padding=\"valid\", data_format=None",
+        Patches::reconstruct);
     border(t, "image.pad_images", "PadImages", "padding", true);
     border(t, "image.crop_images", "CropImages", "cropping", false);
     return t.list();

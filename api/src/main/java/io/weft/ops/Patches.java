@@ -2,13 +2,14 @@ package io.weft.ops;
 
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
+import io.weft.error.UnsupportedFeatureException;
 import io.weft.tensor.Convolution;
 import io.weft.tensor.Indexing;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.Locale;
 
 /** Windows of images laid out side by side, and put together again. */
 final class Patches {
@@ -135,53 +136,63 @@ final class Patches {
     int[] strides =
         a.isNull("strides") ? size : Convolutions.perAxis("strides", a.ints("strides"), spatial);
     int[] dilation = Convolutions.perAxis("dilation_rate", a.ints("dilation_rate"), spatial);
-    String padding = a.string("padding").toLowerCase(java.util.Locale.ROOT);
+    String padding = a.string("padding").toLowerCase(Locale.ROOT);
     return ImageBatch.apply(a, images, spatial, x -> extract(x, size, strides, padding, dilation));
   }
 
   /**
-   * The images that {@link #extract} came from, where windows overlap their mean: (batch,
-   * windows..., size... · channels) → (batch, spatial..., channels).
+   * {@code reconstruct_patches}: the images that {@link #extract} came from, (batch, windows...,
+   * size... · channels) → (batch, spatial..., channels). Windows that overlap are refused.
    */
-  static Tensor reconstruct(Tensor x, int[] size, int[] out, int[] strides, String padding) {
-    int n = size.length;
-    int[] ones = new int[n];
-    java.util.Arrays.fill(ones, 1);
-    int[][] p = Convolution.padding(padding, out, size, strides, ones);
-    int volume = 1;
-    for (int s : size) {
-      volume *= s;
+  static Tensor reconstruct(OpArgs a) {
+    int n = a.requiredInts("size").length == 3 ? 3 : 2;
+    int[] size = Convolutions.perAxis("size", a.requiredInts("size"), n);
+    int[] out = Convolutions.perAxis("output_size", a.requiredInts("output_size"), n);
+    int[] strides =
+        a.isNull("strides") ? size : Convolutions.perAxis("strides", a.ints("strides"), n);
+    for (int i = 0; i < n; i++) {
+      if (strides[i] < size[i]) {
+        throw new UnsupportedFeatureException(
+            "reconstruct_patches: windows that overlap are not supported. Use strides of at least"
+                + " the size.");
+      }
     }
-    int c = x.dim(-1) / volume;
-    Tensor y = Ops.reshape(x, x.shape().slice(0, n + 1).plus(size).plus(c).dims());
-    Tensor weight = Ops.onesLike(y);
-    Tensor sum = placed(y, size, out, strides, p);
-    Tensor count = Ops.maximum(placed(weight, size, out, strides, p), 1);
-    return sum.divide(count);
+    int[] ones = new int[n];
+    Arrays.fill(ones, 1);
+    String padding = a.string("padding").toLowerCase(Locale.ROOT);
+    int[][] p = Convolution.padding(padding, out, size, strides, ones);
+    return ImageBatch.apply(a, a.tensor("patches"), n, x -> placed(x, size, out, strides, p));
   }
 
   private static Tensor placed(Tensor x, int[] size, int[] out, int[] strides, int[][] p) {
     int n = size.length;
-    List<Integer> perm = new ArrayList<>(List.of(0));
-    for (int i = 0; i < n; i++) {
-      perm.add(1 + i);
-      perm.add(1 + n + i);
+    int volume = Arrays.stream(size).reduce(1, (s, t) -> s * t);
+    if (x.dim(-1) % volume != 0) {
+      throw new ShapeException(
+          "reconstruct_patches: expected a last axis that "
+              + volume
+              + " divides. Received: "
+              + x.shape());
     }
-    perm.add(2 * n + 1);
-    Tensor y = Ops.transpose(x, perm.stream().mapToInt(Integer::intValue).toArray());
+    int c = x.dim(-1) / volume;
+    Tensor y = Ops.reshape(x, x.shape().slice(0, n + 1).plus(size).plus(c).dims());
+    int[] perm = new int[2 * n + 2];
+    for (int i = 0; i < n; i++) {
+      perm[1 + 2 * i] = 1 + i;
+      perm[2 + 2 * i] = 1 + n + i;
+    }
+    perm[2 * n + 1] = 2 * n + 1;
+    y = Ops.transpose(y, perm);
     int[] start = new int[n + 2];
     for (int i = n - 1; i >= 0; i--) {
       int axis = 1 + 2 * i;
+      Shape before = y.shape().slice(0, axis);
       Shape full =
-          y.shape()
-              .slice(0, axis)
-              .plus(out[i] + p[0][i] + p[1][i])
-              .plus(y.shape().slice(axis + 2, y.rank()).dims());
+          before.plus(out[i] + p[0][i] + p[1][i]).plus(y.shape().slice(axis + 2, y.rank()).dims());
       Tensor at = positions(y.dim(axis), size[i], strides[i], 1);
       y = Ops.apply1(new Indexing.TakeGradient(full, axis), at, y);
       start[1 + i] = p[0][i];
     }
-    int[] sizes = Shape.of(x.dim(0)).plus(out).plus(x.dim(-1)).dims();
-    return Ops.slice(y, start, sizes);
+    return Ops.slice(y, start, Shape.of(x.dim(0)).plus(out).plus(c).dims());
   }
 }
