@@ -11,6 +11,7 @@ import io.weft.config.Restorable;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
 import io.weft.format.Saveable;
+import io.weft.tensor.DType;
 import io.weft.tensor.KerasTensor;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
@@ -181,6 +182,14 @@ public abstract non-sealed class Layer
     v.setPath(name() + "/" + v.name());
     v.setTrainable(isTrainable && trainable);
     (isTrainable ? trainableVariables : otherVariables).add(v);
+  }
+
+  /**
+   * The dtype of a result as Keras states it: for most of its layers the compute dtype, also where
+   * integers come and go unchanged.
+   */
+  protected DType statedDType(DType inferred) {
+    return type.module().equals("keras.layers") ? policy.compute() : inferred;
   }
 
   final void share(Variable v) {
@@ -471,7 +480,8 @@ public abstract non-sealed class Layer
     }
     List<TensorSpec> out = new ArrayList<>();
     for (TensorSpec s : Symbolic.infer(filled, call)) {
-      out.add(new TensorSpec(statedShape(shapes, out.size(), s.shape()), s.dtype()));
+      Shape shape = statedShape(shapes, out.size(), s.shape());
+      out.add(new TensorSpec(shape, statedDType(s.dtype())));
     }
     return out;
   }

@@ -16,6 +16,7 @@ import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** All convolutions: convolve, add a bias, apply an activation. */
@@ -168,6 +169,14 @@ abstract class ConvLayer extends LowRankLayer {
     }
     buildLowRank(b, kernel, options);
     setInputSpec(InputSpec.minRank(rank + 2).withAxis(axis, channels));
+  }
+
+  /** Keras states the filters also for an activation such as glu, which changes their number. */
+  @Override
+  protected final Shape statedShape(List<Shape> inputs, int output, Shape inferred) {
+    int axis = channelsFirst ? 1 : -1;
+    int out = kind == Kind.DEPTHWISE ? inputs.get(0).dim(axis) * depthMultiplier : filters;
+    return activation.isLinear() ? inferred : inferred.withDim(axis, out);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.weft.layer.WeightedBuilder;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
+import java.util.List;
 
 /**
  * A fully connected layer: {@code y = activation(x · kernel + bias)} over the last axis.
@@ -49,6 +50,12 @@ public final class Dense extends KernelLayer {
     addWeights(
         b, options().add(b, "kernel", Shape.of(features, units)), useBias ? Shape.of(units) : null);
     setInputSpec(InputSpec.minRank(2).withAxis(-1, features));
+  }
+
+  /** Keras states the units also for an activation such as glu, which changes the size. */
+  @Override
+  protected Shape statedShape(List<Shape> inputs, int output, Shape inferred) {
+    return inferred.withDim(-1, units);
   }
 
   @Override

@@ -16,6 +16,7 @@ public final class ELU extends UnaryLayer {
   public static final LayerType<ELU> TYPE = LayerType.keras("ELU", ELU::new).builtAtOnce();
 
   private final double alpha;
+  private final Config given;
 
   /** An alpha of 1. */
   public ELU() {
@@ -30,6 +31,7 @@ public final class ELU extends UnaryLayer {
   /** Restores a layer from its config. */
   public ELU(Config config) {
     super(TYPE, config);
+    given = config;
     alpha = args.number("alpha", 1.0);
     setSupportsMasking(true);
   }
@@ -39,10 +41,9 @@ public final class ELU extends UnaryLayer {
     return NnFunctions.elu(x, alpha);
   }
 
-  /** Keras makes this class's config automatically: alpha stands behind the name. */
+  /** Keras makes this config of the constructor's call. */
   @Override
   public Config getConfig() {
-    Config c = super.getConfig();
-    return Config.of("name", c.get("name"), "alpha", c.get("alpha")).plus(c);
+    return AutoConfig.order(super.getConfig(), given, "name", "alpha");
   }
 }

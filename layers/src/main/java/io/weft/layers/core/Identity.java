@@ -4,6 +4,7 @@ import io.weft.config.Config;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
+import io.weft.tensor.DType;
 import io.weft.tensor.Tensor;
 import java.util.List;
 
@@ -16,6 +17,8 @@ public final class Identity extends Layer {
   public static final LayerType<Identity> TYPE =
       LayerType.keras("Identity", Identity::new).builtAtOnce();
 
+  private final Config given;
+
   public Identity() {
     this(Config.EMPTY);
   }
@@ -23,7 +26,19 @@ public final class Identity extends Layer {
   /** Restores a layer from its config. */
   public Identity(Config config) {
     super(TYPE, config);
+    given = config;
     setSupportsMasking(true);
+  }
+
+  @Override
+  protected DType statedDType(DType inferred) {
+    return inferred;
+  }
+
+  /** Keras makes this config of the constructor's call. */
+  @Override
+  public Config getConfig() {
+    return AutoConfig.order(super.getConfig(), given, "name");
   }
 
   @Override

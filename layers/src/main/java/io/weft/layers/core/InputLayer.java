@@ -96,6 +96,11 @@ public final class InputLayer extends Layer {
   }
 
   @Override
+  protected DType statedDType(DType inferred) {
+    return inferred;
+  }
+
+  @Override
   public List<Tensor> call(List<Tensor> inputs, CallContext ctx) {
     return inputs;
   }

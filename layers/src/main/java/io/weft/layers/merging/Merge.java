@@ -45,14 +45,6 @@ abstract class Merge extends Layer {
   @Override
   protected void build(BuildContext b) {
     checkCount(b.inputs().size());
-    int batch = Shape.UNKNOWN;
-    for (Shape s : b.inputs()) {
-      int n = s.rank() == 0 ? Shape.UNKNOWN : s.dim(0);
-      if (n >= 0 && batch >= 0 && n != batch) {
-        throw refuse("equal batch sizes", b.inputs());
-      }
-      batch = n >= 0 ? n : batch;
-    }
     checkSizes(b.inputs());
   }
 
@@ -69,6 +61,14 @@ abstract class Merge extends Layer {
 
   /** Refuses sizes that do not go together. */
   void checkSizes(List<Shape> shapes) {
+    int batch = Shape.UNKNOWN;
+    for (Shape s : shapes) {
+      int n = s.rank() == 0 ? Shape.UNKNOWN : s.dim(0);
+      if (n >= 0 && batch >= 0 && n != batch) {
+        throw refuse("equal batch sizes", shapes);
+      }
+      batch = n >= 0 ? n : batch;
+    }
     stated(shapes);
   }
 
@@ -107,12 +107,17 @@ abstract class Merge extends Layer {
     return Shape.of(batch).plus(stated(inputs).dims());
   }
 
-  /** Unknown sizes behind the batch become those of another input, aligned from the right. */
+  /** Unknown sizes become those of another input, aligned from the right. */
   @Override
   protected List<Shape> assumedShapes(List<Shape> inputs) {
     List<Shape> out = new ArrayList<>();
     for (Shape s : inputs) {
       Shape t = s;
+      for (Shape o : inputs) {
+        if (t.rank() > 0 && t.dim(0) < 0 && o.rank() > 0) {
+          t = t.withDim(0, o.dim(0));
+        }
+      }
       for (int i = 1; i < s.rank(); i++) {
         for (Shape o : inputs) {
           if (t.dim(-i) < 0 && i < o.rank() && o.dim(-i) > 1) {

@@ -14,6 +14,7 @@ import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
+import java.util.List;
 
 /**
  * Divides the kernel (or embeddings) of another layer by its largest singular value before each
@@ -69,6 +70,11 @@ public final class SpectralNormalization extends UnaryLayer {
     if (b.input().rank() > 0 && b.input().dim(-1) >= 0) {
       setInputSpec(InputSpec.minRank(1).withAxis(-1, b.input().dim(-1)));
     }
+  }
+
+  @Override
+  protected Shape statedShape(List<Shape> inputs, int output, Shape inferred) {
+    return layer.computeOutputShape(inputs.toArray(Shape[]::new)).get(output);
   }
 
   @Override

@@ -38,6 +38,6 @@ abstract class SpatialDropout extends NoiseLayer {
     Config c = super.getConfig();
     return Config.of(
             "rate", null, "seed", null, "name", null, "dtype", null) // the order of the keys
-        .plus(c.with("dtype", policy().name()).without("trainable"));
+        .plus(c.with("dtype", policy().variable().kerasName()).without("trainable"));
   }
 }

@@ -6,6 +6,7 @@ import io.weft.layer.InputSpec;
 import io.weft.layer.LayerType;
 import io.weft.layer.UnaryLayer;
 import io.weft.ops.DataFormat;
+import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 
@@ -29,6 +30,11 @@ public final class Flatten extends UnaryLayer {
     super(TYPE, config);
     channelsFirst = DataFormat.channelsFirst(args);
     setInputSpec(InputSpec.minRank(1));
+  }
+
+  @Override
+  protected DType statedDType(DType inferred) {
+    return inferred;
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.weft.layer.CallContext;
 import io.weft.layer.InputSpec;
 import io.weft.layer.LayerType;
 import io.weft.layer.UnaryLayer;
+import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import java.util.Arrays;
@@ -42,6 +43,11 @@ public final class Permute extends UnaryLayer {
     }
     args.note("dims", dims);
     setInputSpec(InputSpec.rank(order.length));
+  }
+
+  @Override
+  protected DType statedDType(DType inferred) {
+    return inferred;
   }
 
   @Override

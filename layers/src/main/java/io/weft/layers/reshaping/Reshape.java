@@ -5,6 +5,7 @@ import io.weft.error.ShapeException;
 import io.weft.layer.CallContext;
 import io.weft.layer.LayerType;
 import io.weft.layer.UnaryLayer;
+import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
@@ -76,6 +77,11 @@ public final class Reshape extends UnaryLayer {
       out = target[i] < 0 ? out.withDim(i + 1, Shape.UNKNOWN) : out;
     }
     return out;
+  }
+
+  @Override
+  protected DType statedDType(DType inferred) {
+    return inferred;
   }
 
   @Override
