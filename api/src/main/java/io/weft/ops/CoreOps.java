@@ -128,6 +128,11 @@ final class CoreOps {
   private static Tensor slice(Tensor x, Tensor starts, int[] sizes) {
     check(x, starts, sizes.length);
     if (!(starts instanceof io.weft.tensor.ArrayTensor)) {
+      if (java.util.Arrays.stream(sizes).anyMatch(s -> s < 0)) {
+        throw new ShapeException(
+            "slice: expected known sizes where the starts are computed. Received: shape="
+                + java.util.Arrays.toString(sizes));
+      }
       return Ops.apply1(new Indexing.Gather(), x, positions(x, starts, sizes));
     }
     int[] from = starts.toIntArray();

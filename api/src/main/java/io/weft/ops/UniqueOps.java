@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** {@code keras.ops.unique} : the result's size depends on the numbers. */
 final class UniqueOps {
@@ -36,7 +37,7 @@ final class UniqueOps {
     int n = x.dim(0);
     int width = n == 0 ? 0 : h.size() / n;
     Comparator<Integer> byRow = (i, j) -> compareRows(h, width, i, j);
-    List<Group> groups = groups(n, byRow);
+    List<Group> groups = groups(n, byRow, i -> hasNan(h, width, i));
     if (!a.bool("sorted")) {
       groups.sort(Comparator.comparingInt(Group::first));
     }
@@ -86,18 +87,28 @@ final class UniqueOps {
     return Tensor.of(v, size);
   }
 
-  private static List<Group> groups(int n, Comparator<Integer> byRow) {
+  private static List<Group> groups(int n, Comparator<Integer> byRow, IntPredicate hasNan) {
     Integer[] order = new Integer[n];
     Arrays.setAll(order, i -> i);
     Arrays.sort(order, byRow);
     List<Group> groups = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      if (i == 0 || byRow.compare(order[i - 1], order[i]) != 0) {
+      if (i == 0 || byRow.compare(order[i - 1], order[i]) != 0 || hasNan.test(order[i])) {
         groups.add(new Group(order[i], new ArrayList<>()));
       }
       groups.get(groups.size() - 1).members().add(order[i]);
     }
     return groups;
+  }
+
+  /** NaN equals nothing, so a row with one is a group of its own. */
+  private static boolean hasNan(HostArray h, int width, int i) {
+    for (int k = 0; k < width && h.dtype().isFloating(); k++) {
+      if (Double.isNaN(h.doubleAt(i * width + k))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static int compareRows(HostArray h, int width, int i, int j) {
