@@ -4,17 +4,19 @@ import io.weft.config.Config;
 import io.weft.config.Configured;
 import io.weft.config.Entry;
 import io.weft.config.Names;
+import io.weft.layer.DTypePolicy;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 
 /**
- * A loss: values for each sample, weighted, masked and reduced to a scalar. Computes in float32, as
- * Keras does.
+ * A loss: values for each sample, weighted, masked and reduced to a scalar. Computes in float32
+ * unless a {@code dtype} is given.
  */
 public abstract class Loss extends Configured {
   private final String name;
   private final String reduction;
+  private final DType dtype;
 
   /** Reads {@code name} and {@code reduction}. */
   protected Loss(Entry<?> type, Config config, String defaultName) {
@@ -30,6 +32,16 @@ public abstract class Loss extends Configured {
       throw args.refuse(
           "reduction", "sum_over_batch_size, mean, sum, mean_with_sample_weight, none or null");
     }
+    dtype = computeType();
+  }
+
+  /** Keras takes a dtype to compute in but does not write it; one that was given is kept here. */
+  private DType computeType() {
+    Object given = args.any("dtype", null);
+    if (given == null) {
+      args.forget("dtype");
+    }
+    return DTypePolicy.of(given).compute();
   }
 
   /** The loss of each sample (or finer), before weights. */
@@ -44,9 +56,8 @@ public abstract class Loss extends Configured {
    * counts.
    */
   public final Tensor apply(Tensor yTrue, Tensor yPred, Tensor sampleWeight) {
-    DType d = DType.FLOAT32;
-    Tensor p = Ops.cast(yPred, d);
-    Tensor t = Ops.cast(yTrue, d);
+    Tensor p = Ops.cast(yPred, dtype);
+    Tensor t = Ops.cast(yTrue, dtype);
     Tensor v = values(t, p);
     Tensor mask = yPred.mask();
     if (v.mask() != null) {

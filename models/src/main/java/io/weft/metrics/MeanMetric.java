@@ -71,6 +71,24 @@ public final class MeanMetric extends Mean {
     plain("Poisson", LossFunctions::poisson);
     crossentropies();
     accuracies();
+    correlation("PearsonCorrelation", Correlations::pearson);
+    correlation("ConcordanceCorrelation", Correlations::concordance);
+  }
+
+  /** Of two tensors along an axis. */
+  private interface AlongAxis {
+    Tensor apply(Tensor y, Tensor p, int axis);
+  }
+
+  private static void correlation(String className, AlongAxis f) {
+    add(
+        className,
+        null,
+        false,
+        a -> {
+          int axis = a.integer("axis", -1);
+          return (y, p) -> f.apply(y, p, axis);
+        });
   }
 
   private static void crossentropies() {
@@ -192,7 +210,10 @@ public final class MeanMetric extends Mean {
 
   @Override
   public Boolean rises() {
-    return type().className().endsWith("Accuracy");
+    String name = type().className();
+    return name.endsWith("Accuracy")
+        || name.endsWith("Correlation")
+        || name.equals("CosineSimilarity");
   }
 
   @Override

@@ -11,10 +11,13 @@ import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
+import io.weft.tensor.TensorSpec;
 import io.weft.tensor.Variable;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A running figure over batches: state in variables, updated in captures as well as eagerly. */
 public abstract class Metric implements Configurable, Restorable {
@@ -28,14 +31,19 @@ public abstract class Metric implements Configurable, Restorable {
 
   /** Reads {@code name} and {@code dtype}. */
   protected Metric(Entry<?> type, Config config, String defaultName) {
+    this(type, config, defaultName, "float32");
+  }
+
+  /** Reads {@code name} and {@code dtype} with a default of its own. */
+  protected Metric(Entry<?> type, Config config, String defaultName, String defaultType) {
     this.type = type;
     this.args = new Args(type.className(), config);
     String given = args.stringOrNull("name", null);
     this.name =
         given != null ? given : defaultName != null ? defaultName : Names.snake(type.className());
     args.note("name", name);
-    Object d = args.any("dtype", "float32");
-    DTypePolicy policy = DTypePolicy.of(d);
+    Object d = args.any("dtype", defaultType);
+    DTypePolicy policy = DTypePolicy.of(d == null ? defaultType : "int".equals(d) ? "int64" : d);
     this.dtype = policy.compute();
     args.note("dtype", policy.name());
   }
@@ -56,7 +64,9 @@ public abstract class Metric implements Configurable, Restorable {
 
   /** Makes state that starts, and starts again, at zeros. */
   protected final Variable state(String stateName, Shape shape) {
-    Variable v = new Variable(stateName, Ops.zeros(shape, dtype), false);
+    Variable v =
+        new Variable(
+            stateName, new TensorSpec(shape, dtype), false, true, () -> Ops.zeros(shape, dtype));
     v.setPath(name + "/" + stateName);
     variables.add(v);
     return v;
@@ -97,6 +107,17 @@ public abstract class Metric implements Configurable, Restorable {
   @Override
   public Config getConfig() {
     return args.noted();
+  }
+
+  /** The config with some keys first, for classes whose config Keras writes in another order. */
+  protected final Config inOrder(String... keys) {
+    Config noted = args.noted();
+    Map<String, Object> m = new LinkedHashMap<>();
+    for (String k : keys) {
+      m.put(k, noted.get(k));
+    }
+    noted.asMap().forEach(m::putIfAbsent);
+    return Config.copyOf(m);
   }
 
   @Override

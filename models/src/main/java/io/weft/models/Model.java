@@ -10,6 +10,7 @@ import io.weft.format.SavedModel;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layer.Structure;
+import io.weft.layers.core.InputLayer;
 import io.weft.optimizers.Optimizer;
 import io.weft.tensor.Tensor;
 import io.weft.training.ClassWeights;
@@ -87,13 +88,26 @@ public abstract class Model extends Layer {
   }
 
   public final void compile(Compile compile) {
-    trainer().compile(compile);
+    trainer().compile(compile, halfPrecision());
+  }
+
+  /**
+   * Whether Keras would scale the loss: the model's policy is mixed_float16. Functional configs
+   * have no policy, so that of most layers stands for the global one they were made under.
+   */
+  private boolean halfPrecision() {
+    List<Layer> all = layers().stream().filter(l -> !(l instanceof InputLayer)).toList();
+    long half = all.stream().filter(Model::isHalf).count();
+    return isHalf(this) || half * 2 > all.size();
+  }
+
+  private static boolean isHalf(Layer l) {
+    return l.policy().name().equals("mixed_float16");
   }
 
   /** The optimizer, or null before {@code compile}. */
   public final Optimizer optimizer() {
-    Compile c = trainer().compiled();
-    return c == null ? null : c.optimizer();
+    return trainer().optimizer();
   }
 
   /** Trains for some epochs. */

@@ -8,6 +8,7 @@ import io.weft.layer.CallArgs;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
 import io.weft.metrics.Metric;
+import io.weft.optimizers.LossScaleOptimizer;
 import io.weft.optimizers.Optimizer;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
@@ -32,6 +33,7 @@ public final class Trainer {
   private final AtomicBoolean busy = new AtomicBoolean();
   private volatile boolean stopped;
   private Compile compile;
+  private Optimizer optimizer;
   private CompiledObjective objective;
 
   /** A trainer of a model whose outputs have these names, in flattening order. */
@@ -57,12 +59,24 @@ public final class Trainer {
     return model;
   }
 
-  /** Sets what training uses; forgets the captured training steps. */
-  public void compile(Compile newCompile) {
+  /**
+   * Sets what training uses; forgets the captured training steps.
+   *
+   * @param half whether the model computes in float16, which wants the loss scaled
+   */
+  public void compile(Compile newCompile, boolean half) {
     compile = newCompile;
+    Optimizer given = newCompile.optimizer();
+    boolean scale = half && given != null && !(given instanceof LossScaleOptimizer);
+    optimizer = scale ? new LossScaleOptimizer(given) : given;
     objective = new CompiledObjective(newCompile, outputNames);
     trainSteps.clear();
     testSteps.clear();
+  }
+
+  /** The optimizer that training uses: the compiled one, or loss scaling around it; or null. */
+  public Optimizer optimizer() {
+    return optimizer;
   }
 
   /** What was compiled, or null. */
@@ -220,7 +234,6 @@ public final class Trainer {
         return objective.results();
       }
       List<Variable> vars = model.trainableWeights();
-      Optimizer optimizer = compile.optimizer();
       List<Tensor> sources = new ArrayList<>();
       List<Tensor> grads;
       List<Tensor> p;
@@ -273,7 +286,7 @@ public final class Trainer {
     if (data.rows() <= 0) {
       throw new ShapeException("fit: expected rows of data. Received: none");
     }
-    compile.optimizer().build(model.trainableWeights());
+    optimizer.build(model.trainableWeights());
     History history = new History();
     List<Callback> callbacks = new ArrayList<>(fit.callbacks);
     callbacks.add(history);
@@ -284,7 +297,7 @@ public final class Trainer {
     stopped = false;
     callbacks.forEach(Callback::onTrainBegin);
     new EpochLoop(this, data, held, fit, callbacks).run();
-    compile.optimizer().finalizeVariables();
+    optimizer.finalizeVariables();
     callbacks.forEach(Callback::onTrainEnd);
     return history;
   }
