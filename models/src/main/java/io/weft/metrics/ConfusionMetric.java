@@ -93,9 +93,9 @@ public final class ConfusionMetric extends Metric {
         kept,
         true,
         a -> {
-          boolean top = a.has("top_k") && a.integerOrNull("top_k", null) != null;
-          double[] t = thresholds(a, top ? -1e10 : 0.5);
+          boolean given = a.any("thresholds", null) != null;
           Integer k = a.integerOrNull("top_k", null);
+          double[] t = given || k == null ? thresholds(a, 0.5) : new double[] {-1e10};
           Integer id = a.integerOrNull("class_id", null);
           return new Reading(counts(t, k, id), c -> single(figure.apply(c)));
         });
