@@ -4,6 +4,7 @@ import io.weft.config.Registry;
 import io.weft.layers.attention.CrossAttention;
 import io.weft.layers.core.Dense;
 import io.weft.layers.core.Input;
+import io.weft.layers.merging.Add;
 import io.weft.layers.normalization.LayerNormalization;
 import io.weft.layers.rnn.LSTM;
 import io.weft.models.Functional;
@@ -41,7 +42,7 @@ public final class Forecasting {
     Tensor memory = LSTM.builder(UNITS).returnSequences(true).name("memory").build().apply(past);
     Tensor query = new Dense(UNITS, "relu").apply(future);
     Tensor attended = new CrossAttention(UNITS, 4).apply(query, memory);
-    Tensor fused = new LayerNormalization().apply(query.plus(attended));
+    Tensor fused = new LayerNormalization().apply(new Add().apply(query, attended));
     Tensor hidden = new Dense(UNITS, "relu").apply(fused);
     Tensor rentals = Dense.builder(1).name("rentals").build().apply(hidden);
     return new Functional(List.of(past, future), rentals, "bike_rentals");

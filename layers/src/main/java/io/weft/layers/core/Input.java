@@ -1,6 +1,5 @@
 package io.weft.layers.core;
 
-import io.weft.config.Config;
 import io.weft.tensor.KerasTensor;
 
 /** Inputs of functional models. */
@@ -19,10 +18,6 @@ public final class Input {
 
   /** A named input of a dtype. */
   public static KerasTensor of(String name, String dtype, int... shape) {
-    Integer[] sizes = new Integer[shape.length];
-    for (int i = 0; i < sizes.length; i++) {
-      sizes[i] = shape[i] < 0 ? null : (Integer) shape[i];
-    }
-    return new InputLayer(Config.of("name", name, "dtype", dtype, "shape", sizes)).output();
+    return InputLayer.of(name, dtype, shape).output();
   }
 }

@@ -25,6 +25,20 @@ public final class InputLayer extends Layer {
   private final boolean optional;
   private final Config config;
 
+  /** A named input (null: automatic) of a dtype and these sizes after the batch; −1 is unknown. */
+  public static InputLayer of(String name, String dtype, int... shape) {
+    Integer[] sizes = new Integer[shape.length];
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = shape[i] < 0 ? null : (Integer) shape[i];
+    }
+    return new InputLayer(Config.of("name", name, "dtype", dtype, "shape", sizes));
+  }
+
+  /** A named float32 input. */
+  public static InputLayer of(String name, int... shape) {
+    return of(name, "float32", shape);
+  }
+
   /** Restores an input from its config; {@code shape} and {@code batch_size} are accepted too. */
   public InputLayer(Config config) {
     super(TYPE, config);
