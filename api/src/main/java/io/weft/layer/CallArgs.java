@@ -49,6 +49,11 @@ public final class CallArgs {
     return map.get(name) != null;
   }
 
+  /** True where null was given, which for masks means none, not the attached one. */
+  public boolean isNull(String name) {
+    return map.containsKey(name) && map.get(name) == null;
+  }
+
   /** The tensor at a name, or null. */
   public Tensor tensor(String name) {
     return map.get(name) instanceof Tensor t ? t : null;

@@ -130,7 +130,7 @@ public final class MultiHeadAttention extends ProjectedAttention {
 
   @Override
   Tensor queryMask(CallContext ctx) {
-    return ctx.mask(0);
+    return ctx.args().isNull("query_mask") ? null : ctx.mask(0);
   }
 
   public static Builder builder(int numHeads, int keyDim) {

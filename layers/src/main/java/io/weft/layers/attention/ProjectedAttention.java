@@ -175,6 +175,12 @@ abstract class ProjectedAttention extends Layer {
   /** The mask of queries: where an explicit one is heard, and the attached one. */
   abstract Tensor queryMask(CallContext ctx);
 
+  /** A mask given by name, null included, or else the one attached to an input. */
+  private static Tensor given(CallContext ctx, String name, int input) {
+    CallArgs a = ctx.args();
+    return a.has(name) || a.isNull(name) ? a.tensor(name) : ctx.mask(input);
+  }
+
   /** Brings projected keys or values to as many heads as the queries have. */
   Tensor repeated(Tensor projected) {
     return projected;
@@ -209,8 +215,8 @@ abstract class ProjectedAttention extends Layer {
 
   private Tensor mask(Tensor query, Tensor value, boolean hasKey, CallContext ctx) {
     CallArgs a = ctx.args();
-    Tensor valueMask = a.has("value_mask") ? a.tensor("value_mask") : ctx.mask(1);
-    Tensor keyMask = a.has("key_mask") ? a.tensor("key_mask") : hasKey ? ctx.mask(2) : null;
+    Tensor valueMask = given(ctx, "value_mask", 1);
+    Tensor keyMask = hasKey ? given(ctx, "key_mask", 2) : a.tensor("key_mask");
     Tensor m = AttentionMasks.ofQueries(queryMask(ctx));
     m = AttentionMasks.and(m, AttentionMasks.ofKeys(valueMask));
     m = AttentionMasks.and(m, AttentionMasks.ofKeys(keyMask));

@@ -62,6 +62,9 @@ final class Modules {
         config = config.with("distribution", "truncated_normal");
       }
     }
+    if (config.has("name") && config.get("name") == null) {
+      config = config.without("name");
+    }
     return Config.of(
         "module",
         module,

@@ -16,10 +16,12 @@ public final class OldConfigs {
 
   private final String where;
   private final int generation;
+  private final boolean attentionHearsMasks;
 
-  private OldConfigs(String where, int generation) {
+  private OldConfigs(String where, int generation, boolean attentionHearsMasks) {
     this.where = where;
     this.generation = generation;
+    this.attentionHearsMasks = attentionHearsMasks;
   }
 
   /**
@@ -37,7 +39,7 @@ public final class OldConfigs {
       throw new ModelFormatException(
           where + ": expected class_name and config. Received: " + envelope.keys());
     }
-    Config model = new OldConfigs(where, generation).layer(envelope);
+    Config model = new OldConfigs(where, generation, isFrom(version, 2, 10)).layer(envelope);
     return envelope.get("compile_config") instanceof Config c && !c.isEmpty()
         ? model.with("compile_config", OldCompile.modern(c))
         : model;
@@ -47,6 +49,15 @@ public final class OldConfigs {
   static int major(String version) {
     String first = version.split("\\.")[0];
     return first.matches("[0-9]{1,4}") ? Integer.parseInt(first) : 1;
+  }
+
+  /** Whether a version is this one or a later one; an unknown one is. */
+  private static boolean isFrom(String version, int major, int minor) {
+    String[] p = version == null ? new String[0] : version.split("[.-]");
+    if (p.length < 2 || !p[1].matches("[0-9]{1,4}")) {
+      return true;
+    }
+    return major(version) > major || major(version) == major && Integer.parseInt(p[1]) >= minor;
   }
 
   /** Without a version the words of the config tell. */
@@ -127,7 +138,7 @@ public final class OldConfigs {
 
   private Config functional(Config entry, Config c) {
     List<?> entries = c.list("layers");
-    OldNodes nodes = new OldNodes(where, entries);
+    OldNodes nodes = new OldNodes(where, generation, entries);
     List<Object> out = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (int i = 0; i < entries.size(); i++) {
@@ -141,7 +152,11 @@ public final class OldConfigs {
         continue;
       }
       boolean rnn = OldLayers.isRecurrent(old.string("class_name"));
-      out.add(layer(old).with("name", name).with("inbound_nodes", nodes.modern(calls, rnn)));
+      List<Object> modern = nodes.modern(calls, rnn);
+      if (!attentionHearsMasks && old.get("class_name").equals("MultiHeadAttention")) {
+        modern = OldNodes.withoutMasks(modern);
+      }
+      out.add(layer(old).with("name", name).with("inbound_nodes", modern));
     }
     Config result =
         Config.of(

@@ -26,8 +26,11 @@ final class OldNodes {
   private final Map<String, Integer> base = new HashMap<>();
   private final Set<String> functional = new HashSet<>();
 
-  OldNodes(String where, List<?> entries) {
+  OldNodes(String where, int generation, List<?> entries) {
     this.where = where;
+    if (generation >= 3) {
+      return; // calls have the new form already
+    }
     Map<String, Integer> calls = new HashMap<>();
     for (Object o : entries) {
       if (o instanceof Config c && name(c) != null) {
@@ -182,6 +185,23 @@ final class OldNodes {
             "float32",
             "keras_history",
             List.of(name, node, l.get(2))));
+  }
+
+  /**
+   * Calls of multi-head attention: before Keras 2.10 it did not hear the masks of its inputs,
+   * though layers after it see the query's.
+   */
+  static List<Object> withoutMasks(List<Object> calls) {
+    List<Object> out = new ArrayList<>();
+    for (Object o : calls) {
+      Config call = (Config) o;
+      Config kwargs = call.config("kwargs");
+      for (String mask : List.of("query_mask", "value_mask", "key_mask")) {
+        kwargs = kwargs.with(mask, null);
+      }
+      out.add(call.with("kwargs", kwargs));
+    }
+    return out;
   }
 
   /** Inputs or outputs of a model; calls of nested functional models count from 1 there. */
