@@ -85,7 +85,7 @@ class OldConfigsTest {
   void callArgumentsAreToldApart() {
     Config m =
         modern(
-            "2.8.0",
+            "2.10.1",
             "{'class_name': 'Functional', 'config': {'name': 'm', 'layers': ["
                 + "{'class_name': 'InputLayer', 'config': {'name': 'a'}, 'name': 'a',"
                 + " 'inbound_nodes': []},"
@@ -110,6 +110,21 @@ class OldConfigsTest {
     Config call = (Config) op.list("inbound_nodes").get(0);
     assertThat(call.list("args").get(0)).isEqualTo(1.0);
     assertThat(call.list("args")).hasSize(2);
+  }
+
+  @Test
+  void attentionBefore210HearsNoMasks() {
+    String json =
+        "{'class_name': 'Functional', 'config': {'name': 'm', 'layers': ["
+            + "{'class_name': 'InputLayer', 'config': {'name': 'a'}, 'name': 'a',"
+            + " 'inbound_nodes': []}, {'class_name': 'MultiHeadAttention', 'config': {'name':"
+            + " 'h'}, 'name': 'h', 'inbound_nodes': [[['a', 0, 0, {'value': ['a', 0, 0]}]]]}],"
+            + " 'input_layers': [['a', 0, 0]], 'output_layers': [['h', 0, 0]]}}";
+    Config old = (Config) layer(modern("2.9.0", json), 1).list("inbound_nodes").get(0);
+    assertThat(old.config("kwargs").keys())
+        .containsExactly("value", "query_mask", "value_mask", "key_mask");
+    Config later = (Config) layer(modern("2.10.0", json), 1).list("inbound_nodes").get(0);
+    assertThat(later.config("kwargs").keys()).containsExactly("value");
   }
 
   @Test
