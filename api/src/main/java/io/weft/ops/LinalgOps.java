@@ -75,7 +75,7 @@ final class LinalgOps {
             "matrix_rank",
             "MatrixRank",
             "x | tol=None",
-            a -> Matrices.rank(a.tensor("x"), a.isNull("tol") ? null : a.operand("tol"))));
+            a -> Matrices.rank(a.tensor("x"), threshold(a, "tol"))));
     t.add(
         linalg(
             "matrix_power",
@@ -87,7 +87,7 @@ final class LinalgOps {
             "pinv",
             "Pinv",
             "x | rcond=None",
-            a -> Matrices.pinv(a.tensor("x"), a.isNull("rcond") ? null : a.operand("rcond"))));
+            a -> Matrices.pinv(a.tensor("x"), threshold(a, "rcond"))));
     t.add(
         linalg(
             "norm",
@@ -95,6 +95,11 @@ final class LinalgOps {
             "x | ord=None, axis=None, keepdims=False",
             a -> Norms.norm(a.tensor("x"), a.raw("ord"), a.ints("axis"), a.bool("keepdims"))));
     return t;
+  }
+
+  /** A number, a tensor or null. */
+  private static Object threshold(OpArgs a, String name) {
+    return a.raw(name) instanceof Tensor t ? t : a.numberOrNull(name);
   }
 
   /** Refuses a factor with NaN, where its numbers can be seen. */

@@ -5,8 +5,10 @@ import static io.weft.ops.PublicOp.of;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
 import io.weft.tensor.DType;
+import io.weft.tensor.GammaInc;
 import io.weft.tensor.Indexing;
 import io.weft.tensor.Ops;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.UnaryFunction;
 import java.util.ArrayList;
@@ -22,6 +24,13 @@ final class MathOps {
     t.add(floating("erf", "Erf", UnaryFunction.ERF));
     t.add(floating("erfc", "Erfc", UnaryFunction.ERFC));
     t.add(floating("erfinv", "Erfinv", UnaryFunction.ERFINV));
+    t.add(
+        of(
+            "gammainc",
+            "math",
+            "Gammainc",
+            "x1, x2",
+            a -> gammainc(a.operand("x1"), a.operand("x2"))));
     t.add(
         of(
             "logsumexp",
@@ -87,6 +96,13 @@ final class MathOps {
 
   private static PublicOp floating(String function, String className, UnaryFunction f) {
     return of(function, "math", className, "x", a -> Ops.floatUnary(f, a.tensor("x")));
+  }
+
+  /** The regularized lower incomplete gamma function P(shape, x). */
+  private static Tensor gammainc(Object shape, Object x) {
+    Tensor[] p = Dtypes.floatPair(shape, x);
+    Shape s = Shape.broadcast(p[0].shape(), p[1].shape());
+    return Ops.apply1(new GammaInc(), Ops.broadcastTo(p[0], s), Ops.broadcastTo(p[1], s));
   }
 
   private static Tensor cdist(Tensor x, Tensor y) {

@@ -67,7 +67,7 @@ final class Patches {
   /** Heights and widths of windows and how they move. */
   private record Grid(int[] size, int[] stride, int[] padding, int[] dilation) {
     static Grid of(OpArgs a) {
-      int[] padding = a.ints("padding");
+      int[] padding = a.requiredInts("padding");
       padding = padding.length == 1 ? new int[] {padding[0], padding[0]} : padding;
       if (padding.length != 2 || padding[0] < 0 || padding[1] < 0) {
         throw new ConfigException(a.function() + ": padding must not be negative.");

@@ -78,6 +78,9 @@ final class ConvolutionKernels {
   }
 
   private static Kernel pool(Pooling.Pool op, List<TensorSpec> in, List<TensorSpec> out) {
+    if (out.get(0).shape().size() == 0) {
+      return (x, y) -> {};
+    }
     ConvShape s = shape(op.windows(), in.get(0).shape());
     WindowLoops loops = WindowLoops.of(op.windows(), in.get(0).shape());
     return op.max()

@@ -29,6 +29,7 @@ public final class Kernels {
     ConvolutionKernels.register(k);
     MatrixKernels.register(k);
     CtcOps.register(k);
+    GammaIncKernel.register(k);
     RandomKernels.register(k);
     FusedKernels.register(k);
     return k;

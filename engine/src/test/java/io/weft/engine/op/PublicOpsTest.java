@@ -146,6 +146,26 @@ class PublicOpsTest {
   }
 
   @Test
+  void incompleteGammaOfWholeShapesIsASum() {
+    // P(n, x) = 1 - e^-x Σ x^k / k!
+    for (int n : new int[] {1, 2, 5, 20}) {
+      for (double x : new double[] {0.01, 0.5, 3, 19, 21, 60}) {
+        double term = 1;
+        double sum = 0;
+        for (int k = 0; k < n; k++) {
+          sum += term;
+          term *= x / (k + 1);
+        }
+        Tensor y = tensor("gammainc", Map.of(), Tensor.scalar((double) n), Tensor.scalar(x));
+        assertThat(y.item()).isCloseTo(1 - Math.exp(-x) * sum, Offset.offset(1e-13));
+      }
+    }
+    check(
+        v -> tensor("gammainc", Map.of(), Tensor.of(new double[] {0.5, 2, 7}), v.get(0)),
+        random(11, 0.5, 6, 3));
+  }
+
+  @Test
   void wrongArgumentsAreRefusedByName() {
     Tensor image = random(9, 0, 1, 1, 4, 4, 3);
     assertThatThrownBy(() -> call("image.resize", Map.of(), image, List.of(3L, 0L)))
