@@ -111,7 +111,8 @@ public final class Control {
     return new Step(out.subList(0, c), out.subList(c, out.size()));
   }
 
-  private static Step unrolled(
+  /** {@link #scan} written out step by step, also in a capture; at least one step. */
+  public static Step unrolled(
       BiFunction<List<Tensor>, List<Tensor>, Step> body,
       List<Tensor> start,
       List<Tensor> sequences,

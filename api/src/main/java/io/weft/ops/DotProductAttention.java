@@ -1,6 +1,7 @@
 package io.weft.ops;
 
 import io.weft.error.ShapeException;
+import io.weft.fused.Attention;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
@@ -44,36 +45,43 @@ public final class DotProductAttention {
               + value.shape());
     }
     List<Tensor> qkv = Ops.promoted(List.of(query, key, value));
-    int groups = query.dim(2) / Math.max(1, key.dim(2));
-    Tensor q = heads(qkv.get(0), 1);
-    Tensor k = heads(qkv.get(1), groups);
-    Tensor v = heads(qkv.get(2), groups);
-    Tensor logits = Ops.matmul(q, Ops.swapaxes(k, -1, -2));
-    logits = logits.dtype().isHalf() ? Ops.cast(logits, DType.FLOAT32) : logits;
+    Tensor q = qkv.get(0);
     double usual = 1 / Math.sqrt(key.dim(3));
-    logits =
-        scale instanceof Tensor s
-            ? logits.times(Ops.cast(s, logits.dtype()))
-            : logits.times(scale == null ? usual : ((Number) scale).doubleValue());
-    if (bias != null) {
-      logits = logits.plus(Ops.cast(Ops.cast(bias, q.dtype()), logits.dtype()));
+    double factor = scale == null ? usual : 1;
+    if (scale instanceof Tensor t) {
+      q = q.times(Ops.cast(t, q.dtype()));
+    } else if (scale != null) {
+      factor = ((Number) scale).doubleValue();
     }
-    Tensor keep = mask == null ? null : Ops.cast(mask, DType.BOOL);
+    Tensor added = bias == null ? null : wide(Ops.cast(bias, q.dtype()));
+    if (mask == null) {
+      return attend(q, qkv.get(1), qkv.get(2), added, null, factor, causal);
+    }
+    Tensor keep = wide(Ops.cast(mask, DType.BOOL));
     if (causal) {
-      Tensor row = Ops.expandDims(Ops.arange(logits.dim(2)), 1);
-      Tensor low = Ops.lessEqual(Ops.arange(logits.dim(3)), row);
-      keep = keep == null ? low : Ops.logicalAnd(keep, low);
+      Tensor row = Ops.expandDims(Ops.arange(query.dim(1)), 1);
+      keep = Ops.logicalAnd(keep, wide(Ops.lessEqual(Ops.arange(key.dim(1)), row)));
     }
-    if (keep != null) {
-      logits = Ops.where(keep, logits, -0.7 * 3.38953e38);
-    }
-    Tensor probabilities = Ops.cast(Ops.softmax(logits, -1), k.dtype());
-    return Ops.transpose(Ops.matmul(probabilities, v), 0, 2, 1, 3);
+    Tensor y = attend(q, qkv.get(1), qkv.get(2), added, keep, factor, false);
+    // the op gives zeros to a row without any key, Keras the average of the values
+    Tensor value1 = Ops.mean(qkv.get(2), new int[] {1}, true);
+    int groups = query.dim(2) / value1.dim(2);
+    Tensor average = groups == 1 ? value1 : Ops.repeat(value1, groups, 2);
+    Tensor some = Ops.transpose(Ops.any(keep, new int[] {3}, true), 0, 2, 1, 3);
+    return Ops.where(some, y, average);
   }
 
-  /** (b, t, n, h) as (b, n·groups, t, h), each head repeated. */
-  private static Tensor heads(Tensor x, int groups) {
-    Tensor y = groups > 1 && x.dim(2) > 1 ? Ops.repeat(x, groups, 2) : x;
-    return Ops.transpose(y, 0, 2, 1, 3);
+  private static Tensor attend(
+      Tensor q, Tensor k, Tensor v, Tensor bias, Tensor mask, double scale, boolean causal) {
+    return Attention.of(q, k, v, bias, mask, scale, causal, Double.NEGATIVE_INFINITY);
+  }
+
+  /** With leading axes of size 1 up to rank 4. */
+  private static Tensor wide(Tensor x) {
+    Tensor y = x;
+    while (y.rank() < 4) {
+      y = Ops.expandDims(y, 0);
+    }
+    return y;
   }
 }

@@ -191,28 +191,35 @@ abstract class ProjectedAttention extends Layer {
     Tensor query = inputs.get(0);
     Tensor value = inputs.get(1);
     Tensor key = inputs.size() > 2 ? inputs.get(2) : value;
+    boolean wantScores = ctx.args().bool("return_attention_scores", false);
     Tensor mask = mask(query, value, inputs.size() > 2, ctx);
+    boolean causal = ctx.args().bool("use_causal_mask", false);
     Tensor gate = gateDense == null ? null : gateDense.apply(query);
     Tensor q = queryDense.apply(query);
-    Tensor k = repeated(keyDense.apply(key));
-    Tensor v = repeated(valueDense.apply(value));
-    boolean wantScores = ctx.args().bool("return_attention_scores", false);
+    Tensor k = keyDense.apply(key);
+    Tensor v = valueDense.apply(value);
     double scale = 1 / Math.sqrt(q.dim(-1));
     Tensor scores = null;
     Tensor attended;
-    if (dropout > 0 || wantScores || q.rank() != 4) {
-      scores = Ops.einsum(scoresEquation, k, q.times(scale));
+    boolean explicit = dropout > 0 || wantScores || q.rank() != 4;
+    if (causal && (explicit || mask != null)) {
+      mask = AttentionMasks.and(mask, AttentionMasks.causal(query.dim(1), value.dim(1)));
+      causal = false;
+    }
+    if (explicit) {
+      scores = Ops.einsum(scoresEquation, repeated(k), q.times(scale));
       Tensor m = AttentionMasks.withHeads(mask, scores.rank(), attentionAxes);
       scores = softmax.apply(scores, m == null ? CallArgs.NONE : CallArgs.of("mask", m));
-      attended = Ops.einsum(combineEquation, dropoutLayer.apply(scores), v);
+      attended = Ops.einsum(combineEquation, dropoutLayer.apply(scores), repeated(v));
     } else {
       Tensor m = AttentionMasks.withHeads(mask, 4, attentionAxes);
-      attended = DotProductAttention.of(q, k, v, null, m, scale, false);
+      attended = DotProductAttention.of(q, k, v, null, m, scale, causal);
     }
     Tensor y = outputDense.apply(gate == null ? attended : attended.times(gate));
     return wantScores ? List.of(y, scores) : List.of(y);
   }
 
+  /** All masks together but the causal one; null if there is none. */
   private Tensor mask(Tensor query, Tensor value, boolean hasKey, CallContext ctx) {
     CallArgs a = ctx.args();
     Tensor valueMask = given(ctx, "value_mask", 1);
@@ -220,9 +227,6 @@ abstract class ProjectedAttention extends Layer {
     Tensor m = AttentionMasks.ofQueries(queryMask(ctx));
     m = AttentionMasks.and(m, AttentionMasks.ofKeys(valueMask));
     m = AttentionMasks.and(m, AttentionMasks.ofKeys(keyMask));
-    if (a.bool("use_causal_mask", false)) {
-      m = AttentionMasks.and(m, AttentionMasks.causal(query.dim(1), value.dim(1)));
-    }
     if (slidingWindow != null) {
       Tensor band = AttentionMasks.window(query.dim(1), value.dim(1), slidingWindow);
       m = AttentionMasks.and(m, band);

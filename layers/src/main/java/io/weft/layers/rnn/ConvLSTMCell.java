@@ -149,18 +149,18 @@ final class ConvLSTMCell extends DropoutCell {
   private Tensor convolved(
       Tensor x, List<Tensor> masks, Tensor kernel, int[] stride, String pad, int[] dilate) {
     if (masks.isEmpty()) {
-      return Convolutions.conv(last(x), kernel, stride, pad, dilate);
+      return Convolutions.conv(channelsLast(x), kernel, stride, pad, dilate);
     }
     List<Tensor> blocks = Ops.split(kernel, 4, -1);
     List<Tensor> parts = new ArrayList<>();
     for (int g = 0; g < 4; g++) {
-      Tensor dropped = last(x.times(masks.get(g)));
+      Tensor dropped = channelsLast(x.times(masks.get(g)));
       parts.add(Convolutions.conv(dropped, blocks.get(g), stride, pad, dilate));
     }
     return Ops.concatenate(parts, -1);
   }
 
-  private Tensor last(Tensor x) {
+  private Tensor channelsLast(Tensor x) {
     return channelsFirst ? DataFormat.toLast(x, rank) : x;
   }
 }

@@ -1,6 +1,7 @@
 package io.weft.layers.rnn;
 
 import io.weft.config.Config;
+import io.weft.layer.Activation;
 import io.weft.layer.BuildContext;
 import io.weft.layer.CallArgs;
 import io.weft.layer.CallContext;
@@ -54,6 +55,44 @@ abstract class DropoutCell extends RnnCell {
 
   /** How many masks each of input and state has: one for all gates, or one for each. */
   abstract int maskCount();
+
+  /**
+   * All steps of a sequence by one op: all outputs (batch, steps, units), then the last states;
+   * null where no op computes what this cell does.
+   */
+  List<Tensor> fused(Tensor x, List<Tensor> states, boolean reverse) {
+    return null;
+  }
+
+  /** Whether a call without dropout may go by way of {@link #fused}. */
+  final boolean isPlain(CallContext ctx) {
+    return !(ctx.training() && !neverDrops())
+        && !policy().compute().isHalf()
+        && args.noted().get("activity_regularizer") == null;
+  }
+
+  /** The inputs of a fused op: x, the weights, the states. */
+  static List<Tensor> inputs(Tensor x, CellWeights weights, List<Tensor> states) {
+    List<Tensor> in = new ArrayList<>(List.of(x));
+    in.add(weights.kernel().value());
+    in.add(weights.recurrent().value());
+    if (weights.bias() != null) {
+      in.add(weights.bias().value());
+    }
+    in.addAll(states);
+    return in;
+  }
+
+  /** The last of all outputs, which is the state h. */
+  static Tensor last(Tensor outputs) {
+    int[] start = {0, outputs.dim(1) - 1, 0};
+    return Ops.squeeze(Ops.slice(outputs, start, outputs.shape().withDim(1, 1).dims()), 1);
+  }
+
+  /** Whether an activation is the one of a name. */
+  static boolean is(Activation activation, String name) {
+    return name.equals(activation.serialized());
+  }
 
   /** One step; the output, then the new states. */
   abstract List<Tensor> step(Tensor x, List<Tensor> states, DropoutMasks masks);

@@ -1,6 +1,7 @@
 package io.weft.layers.rnn;
 
 import io.weft.config.Config;
+import io.weft.fused.Recurrent;
 import io.weft.layer.Activation;
 import io.weft.layer.BuildContext;
 import io.weft.layer.Layer;
@@ -74,6 +75,16 @@ public final class GRUCell extends DropoutCell {
     weights.build(
         b, Shape.of(b.known(0, -1), 3 * units), Shape.of(units, 3 * units), useBias ? bias : null);
     buildDropout(b, seed);
+  }
+
+  @Override
+  List<Tensor> fused(Tensor x, List<Tensor> states, boolean reverse) {
+    if (!is(activation, "tanh") || !is(recurrentActivation, "sigmoid")) {
+      return null;
+    }
+    Recurrent.Gru op = new Recurrent.Gru(useBias, resetAfter, reverse);
+    Tensor h = Ops.apply(op, inputs(x, weights, states)).get(0);
+    return List.of(h, last(h));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.weft.layers.rnn;
 
 import io.weft.config.Config;
+import io.weft.fused.Recurrent;
 import io.weft.layer.Activation;
 import io.weft.layer.BuildContext;
 import io.weft.layer.Layer;
@@ -76,6 +77,15 @@ public final class LSTMCell extends DropoutCell {
         useBias ? Shape.of(4 * units) : null,
         unitForgetBias);
     buildDropout(b, seed);
+  }
+
+  @Override
+  List<Tensor> fused(Tensor x, List<Tensor> states, boolean reverse) {
+    if (!is(activation, "tanh") || !is(recurrentActivation, "sigmoid")) {
+      return null;
+    }
+    List<Tensor> y = Ops.apply(new Recurrent.Lstm(useBias, reverse), inputs(x, weights, states));
+    return List.of(y.get(0), last(y.get(0)), y.get(1));
   }
 
   @Override

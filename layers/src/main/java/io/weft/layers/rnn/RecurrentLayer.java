@@ -155,7 +155,7 @@ public abstract class RecurrentLayer extends Layer {
     List<Tensor> initial = initialState(x, ctx);
     RnnLoop.Result r = loop(x, initial, mask(ctx), ctx);
     List<Tensor> out = new ArrayList<>();
-    out.add(Ops.cast(returnSequences ? r.outputs() : r.last(), policy().compute()));
+    out.add(Ops.cast(r.output(), policy().compute()));
     for (int i = 0; i < r.states().size(); i++) {
       Tensor s = r.states().get(i);
       if (stateful) {
@@ -168,18 +168,29 @@ public abstract class RecurrentLayer extends Layer {
     return out;
   }
 
-  /** Runs all steps; layers with a fused op override it. */
-  RnnLoop.Result loop(Tensor x, List<Tensor> initial, Tensor mask, CallContext ctx) {
-    Tensor first = Ops.squeeze(RnnLoop.slice(x, 0), 1);
-    CallArgs call = cell.beforeSteps(first, initial, ctx);
+  /** Runs all steps, by one op where there is one. */
+  private RnnLoop.Result loop(Tensor x, List<Tensor> initial, Tensor mask, CallContext ctx) {
+    if (mask == null
+        && cell instanceof DropoutCell d
+        && cell.policy().equals(policy())
+        && d.isPlain(ctx)) {
+      List<Tensor> y = d.fused(x, initial, goBackwards);
+      if (y != null) {
+        return new RnnLoop.Result(y.get(returnSequences ? 0 : 1), y.subList(1, y.size()));
+      }
+    }
+    int[] first = x.shape().withDim(1, 1).dims();
+    CallArgs call =
+        cell.beforeSteps(Ops.squeeze(Ops.slice(x, new int[x.rank()], first), 1), initial, ctx);
     RnnLoop.Step step =
         (xt, s) -> {
           List<Tensor> in = new ArrayList<>(List.of(xt));
           in.addAll(s);
           return cell.applyAll(in, call);
         };
-    return new RnnLoop(goBackwards, zeroOutputForMask, returnSequences)
-        .run(step, x, mask, initial, unroll);
+    Shape out = Shape.of(x.dim(0)).plus(cell.outputShape().dims());
+    return new RnnLoop(goBackwards, zeroOutputForMask, returnSequences, unroll)
+        .run(step, x, mask, initial, Ops.zeros(out, cell.policy().compute()));
   }
 
   /** Whether masked steps give zeros; a bidirectional layer settles it for both directions. */

@@ -1,13 +1,16 @@
 package io.weft.layers.rnn;
 
 import io.weft.config.Config;
+import io.weft.fused.Recurrent;
 import io.weft.layer.Activation;
 import io.weft.layer.BuildContext;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
+import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * One step of a fully connected recurrent layer: {@code h' = activation(x·W + b + h·U)}.
@@ -64,6 +67,18 @@ public final class SimpleRNNCell extends DropoutCell {
         Shape.of(units, units),
         useBias ? Shape.of(units) : null);
     buildDropout(b, seed);
+  }
+
+  @Override
+  List<Tensor> fused(Tensor x, List<Tensor> states, boolean reverse) {
+    for (Recurrent.Activation a : Recurrent.Activation.values()) {
+      if (is(activation, a.name().toLowerCase(Locale.ROOT))) {
+        Recurrent.Simple op = new Recurrent.Simple(a, useBias, reverse);
+        Tensor h = Ops.apply(op, inputs(x, weights, states)).get(0);
+        return List.of(h, last(h));
+      }
+    }
+    return null;
   }
 
   @Override
