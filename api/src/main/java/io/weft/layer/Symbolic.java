@@ -24,6 +24,9 @@ public final class Symbolic {
   /** Two sizes that can be cut into up to 8 pieces, or 10 or 12. */
   private static final int[] DIVISIBLE = {840, 1680};
 
+  /** How many choices of sizes are tried for one op. */
+  private static final int ATTEMPTS = 400;
+
   private static final ThreadLocal<Integer> ACTIVE = new ThreadLocal<>();
 
   private Symbolic() {}
@@ -86,29 +89,39 @@ public final class Symbolic {
       }
     }
     sizes.addAll(List.of(2, 3, 4, 5, 6, 7, 8, 9));
-    int[] chosen = new int[unknown];
-    List<TensorSpec> out = attempt(in, body, chosen);
-    for (int i = 0; i < unknown && out == null; i++) {
-      for (int size : sizes) {
-        chosen[i] = size;
-        out = out == null ? attempt(in, body, chosen) : out;
+    for (int[] choice : choices(unknown, sizes)) {
+      List<TensorSpec> out = attempt(in, body, choice);
+      if (out != null) {
+        return out;
       }
-      chosen[i] = 0;
     }
-    for (int i = 0; i < unknown && out == null; i++) {
-      for (int j = i + 1; j < unknown && out == null; j++) {
+    return null;
+  }
+
+  /** Sizes for the unknown ones, 0 leaving one open: none chosen, then one, then two. */
+  private static List<int[]> choices(int unknown, Set<Integer> sizes) {
+    List<int[]> all = new ArrayList<>();
+    all.add(new int[unknown]);
+    for (int i = 0; i < unknown; i++) {
+      for (int size : sizes) {
+        int[] one = new int[unknown];
+        one[i] = size;
+        all.add(one);
+      }
+    }
+    for (int i = 0; i < unknown; i++) {
+      for (int j = i + 1; j < unknown; j++) {
         for (int size : sizes) {
           for (int other : sizes) {
-            chosen[i] = size;
-            chosen[j] = other;
-            out = out == null ? attempt(in, body, chosen) : out;
+            int[] two = new int[unknown];
+            two[i] = size;
+            two[j] = other;
+            all.add(two);
           }
         }
-        chosen[j] = 0;
       }
-      chosen[i] = 0;
     }
-    return out;
+    return all.subList(0, Math.min(ATTEMPTS, all.size()));
   }
 
   /** The specs for unknown sizes chosen in order, 0 leaving one open; null if they are refused. */
