@@ -1,6 +1,8 @@
 package io.weft.ops;
 
 import io.weft.error.ConfigException;
+import io.weft.fused.LayerNorm;
+import io.weft.fused.RmsNorm;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Promotion;
@@ -68,6 +70,11 @@ public final class Normalizations {
       Tensor x, Tensor gamma, Tensor beta, int[] axes, double epsilon, boolean rmsScaling) {
     DType wide = Promotion.of(x.dtype(), DType.FLOAT32);
     Tensor w = Ops.cast(x, wide);
+    if (!rmsScaling && isLast(w, axes, gamma) && isLast(w, axes, beta)) {
+      Tensor g = gamma == null ? null : Ops.cast(gamma, wide);
+      Tensor b = beta == null ? null : Ops.cast(beta, wide);
+      return Ops.cast(LayerNorm.of(w, g, b, epsilon), x.dtype());
+    }
     Tensor g = spread(gamma, w, axes);
     List<Tensor> m = moments(w, axes, true);
     Tensor inverse = Ops.rsqrt(m.get(1).plus(epsilon));
@@ -79,6 +86,14 @@ public final class Normalizations {
     Tensor b = spread(beta, w, axes);
     shift = b == null ? shift : shift.plus(b);
     return Ops.cast(w.times(inverse).plus(shift), x.dtype());
+  }
+
+  /** Whether the last axis alone is normalized, with one factor (or none) for each element. */
+  private static boolean isLast(Tensor x, int[] axes, Tensor factor) {
+    return x.rank() > 0
+        && axes != null
+        && Rules.axes(x.shape(), axes).equals(List.of(x.rank() - 1))
+        && (factor == null || factor.shape().equals(Shape.of(x.dim(-1))));
   }
 
   private static Tensor spread(Tensor v, Tensor x, int[] axes) {
@@ -102,6 +117,10 @@ public final class Normalizations {
     DType wide = Promotion.of(x.dtype(), DType.FLOAT32);
     Tensor w = Ops.cast(x, wide);
     w = w.rank() == 0 ? Ops.expandDims(w, 0) : w;
+    if (isLast(w, axes, scale)) {
+      Tensor g = scale == null ? null : Ops.cast(scale, wide);
+      return Ops.cast(RmsNorm.of(w, g, epsilon), x.dtype());
+    }
     Tensor y = w.times(Ops.rsqrt(Ops.mean(Ops.square(w), axes, true).plus(epsilon)));
     y = scale == null ? y : y.times(Ops.cast(scale, wide));
     return Ops.cast(y, x.dtype());

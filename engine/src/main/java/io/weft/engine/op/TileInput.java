@@ -24,6 +24,18 @@ final class TileInput {
     this.strides = merged[1];
   }
 
+  /** After how many elements of the output the input begins again, or 1 where that is no help. */
+  int period() {
+    boolean rows = sizes.length == 2 && strides[0] == 0 && strides[1] == 1;
+    return rows && !same && sizes[1] <= TileProgram.TILE ? sizes[1] : 1;
+  }
+
+  /** Whether tiles of this size all read the same elements. */
+  private boolean isWhole(int tile) {
+    int p = period();
+    return p > 1 && tile % p == 0;
+  }
+
   /** Whether element i of the output reads element i of the input. */
   boolean isSame() {
     return same;
@@ -34,8 +46,13 @@ final class TileInput {
     return same && Registers.isDirect(type);
   }
 
-  /** The array that serves as register: the input itself where nothing needs to be done to it. */
-  Object prepare(Object x, int tile, boolean copying) {
+  /**
+   * The array that serves as register: the input itself where nothing needs to be done to it.
+   *
+   * @param tile elements needed now
+   * @param largest the program's tile; all tiles start at a multiple of it
+   */
+  Object prepare(Object x, int tile, boolean copying, int largest) {
     if (isDirect() && !copying) {
       return x;
     }
@@ -43,12 +60,16 @@ final class TileInput {
     if (scalar) {
       Registers.load(type, x, 0, r, 0, 1);
       Registers.repeat(r, 0, tile);
+    } else if (isWhole(largest)) {
+      for (int i = 0; i < tile; i += sizes[1]) {
+        Registers.load(type, x, 0, r, i, Math.min(sizes[1], tile - i));
+      }
     }
     return r;
   }
 
   /** Makes elements {@code s…s+n} of the output's order available; gives their offset. */
-  int load(Object x, Object r, int s, int n) {
+  int load(Object x, Object r, int s, int n, int largest) {
     if (same) {
       if (r == x) {
         return s;
@@ -56,7 +77,7 @@ final class TileInput {
       Registers.load(type, x, s, r, 0, n);
       return 0;
     }
-    if (!scalar) {
+    if (!scalar && !isWhole(largest)) {
       gather(x, r, s, n);
     }
     return 0;

@@ -17,7 +17,7 @@ import java.util.List;
  */
 final class TileProgram implements Kernel {
   static final int TILE = 1024;
-  private static final int TASK = 16 * TILE;
+  private static final int TILES_PER_TASK = 16;
 
   /** A loop over registers; b and c repeat a where there are fewer operands. */
   interface Loop {
@@ -40,6 +40,11 @@ final class TileProgram implements Kernel {
   /** Whether registers are tiles only, so that all loops run from 0: plain loops want that. */
   private final boolean copying;
 
+  /** Elements of a tile; repeated rows fit into it a whole number of times. */
+  private final int largest;
+
+  private final int task;
+
   /**
    * Registers 0…inputs−1 are the inputs, then one for each step.
    *
@@ -50,6 +55,13 @@ final class TileProgram implements Kernel {
     this.inputs = inputs.toArray(new TileInput[0]);
     this.steps = steps.toArray(new Step[0]);
     this.outputs = outputs;
+    int rows = 1;
+    for (TileInput i : inputs) {
+      int p = i.period();
+      rows = p % rows == 0 ? p : rows;
+    }
+    this.largest = TILE / rows * rows;
+    this.task = TILES_PER_TASK * largest;
     this.copying =
         KernelTier.chosen() == KernelTier.SCALAR
             && !(steps.size() == 1 && inputs.stream().allMatch(TileInput::isDirect));
@@ -119,25 +131,25 @@ final class TileProgram implements Kernel {
 
   @Override
   public void run(Object[] in, Object[] out) {
-    if (size <= TASK) {
+    if (size <= task) {
       run(in, out, 0, size);
       return;
     }
     WorkerTeam.shared()
         .parallel(
-            (size + TASK - 1) / TASK, t -> run(in, out, t * TASK, Math.min(size, (t + 1) * TASK)));
+            (size + task - 1) / task, t -> run(in, out, t * task, Math.min(size, (t + 1) * task)));
   }
 
   private void run(Object[] in, Object[] out, int from, int to) {
     int k = inputs.length;
-    int tile = Math.min(TILE, to - from);
+    int tile = Math.min(largest, to - from);
     if (tile == 0) {
       return;
     }
     Object[] r = new Object[k + steps.length];
     int[] at = new int[r.length];
     for (int i = 0; i < k; i++) {
-      r[i] = inputs[i].prepare(in[i], tile, copying);
+      r[i] = inputs[i].prepare(in[i], tile, copying, largest);
     }
     Object[] scratch = new Object[tileKinds.length];
     for (int i = 0; i < scratch.length; i++) {
@@ -149,7 +161,7 @@ final class TileProgram implements Kernel {
     for (int s = from; s < to; s += tile) {
       int n = Math.min(tile, to - s);
       for (int i = 0; i < k; i++) {
-        at[i] = inputs[i].load(in[i], r[i], s, n);
+        at[i] = inputs[i].load(in[i], r[i], s, n, largest);
       }
       for (int i = 0; i < steps.length; i++) {
         at[k + i] = tiles[i] < 0 ? s : 0;

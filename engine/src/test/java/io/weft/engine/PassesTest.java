@@ -1,0 +1,124 @@
+package io.weft.engine;
+
+import static io.weft.tensor.Shape.of;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weft.autodiff.GradientTape;
+import io.weft.compile.CompiledFunction;
+import io.weft.compile.Passes;
+import io.weft.tensor.DType;
+import io.weft.tensor.Graph;
+import io.weft.tensor.Ops;
+import io.weft.tensor.RandomOps;
+import io.weft.tensor.Shape;
+import io.weft.tensor.Tensor;
+import io.weft.tensor.Trace;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/** What the passes make of typical functions, and that the numbers stay. */
+class PassesTest {
+  private static Tensor random(int seed, int... shape) {
+    return RandomOps.normal(of(shape), 0, 1, DType.FLOAT32, Tensor.of(new long[] {seed, 0}));
+  }
+
+  /** The names of the ops that run, in order, after checking the results. */
+  private static List<String> ops(Function<List<Tensor>, List<Tensor>> f, Tensor... in) {
+    List<Tensor> arguments = Arrays.asList(in);
+    List<Tensor> want = f.apply(arguments);
+    List<Tensor> got = CompiledFunction.of(f).run(arguments);
+    for (int i = 0; i < want.size(); i++) {
+      assertThat(got.get(i).toFloatArray())
+          .containsExactly(want.get(i).toFloatArray(), Offset.offset(1e-5f));
+    }
+    Graph g = Trace.capture(arguments.stream().map(Tensor::spec).toList(), f).graph();
+    return Passes.simplify(g).nodes().stream().map(n -> n.op().name()).toList();
+  }
+
+  @Test
+  void productsTakeUpBiasAndActivation() {
+    assertThat(
+            ops(
+                x -> List.of(Ops.relu(x.get(0).matmul(x.get(1)).plus(x.get(2)))),
+                random(1, 5, 7),
+                random(2, 7, 9),
+                random(3, 9)))
+        .containsExactly("matmul_bias_relu");
+  }
+
+  @Test
+  void biasesOfSeveralAxesAreAddedBeforeTheReshape() {
+    assertThat(
+            ops(
+                x -> List.of(Ops.einsum("abc,cde->abde", x.get(0), x.get(1)).plus(x.get(2))),
+                random(1, 2, 5, 7),
+                random(2, 7, 3, 4),
+                random(3, 3, 4)))
+        .contains("matmul_bias")
+        .doesNotContain("add");
+  }
+
+  @Test
+  void transposesGoIntoProducts() {
+    assertThat(
+            ops(
+                x -> List.of(Ops.matmul(Ops.transpose(x.get(0)), Ops.swapaxes(x.get(1), 0, 1))),
+                random(1, 7, 5),
+                random(2, 9, 7)))
+        .containsExactly("matmul");
+  }
+
+  @Test
+  void chainsAreOnePassAndConstantsAreFolded() {
+    assertThat(
+            ops(
+                x -> {
+                  Tensor big = Ops.zeros(of(300, 4), DType.FLOAT32).plus(3);
+                  Tensor y = x.get(0).times(big).plus(x.get(1));
+                  return List.of(Ops.where(Ops.greater(y, 0), Ops.tanh(y), big), y);
+                },
+                random(1, 300, 4),
+                random(2, 4)))
+        .containsExactly("fused_elementwise");
+  }
+
+  @Test
+  void gradientOfAReluIsOnePass() {
+    assertThat(
+            ops(
+                x -> {
+                  try (GradientTape tape = GradientTape.open()) {
+                    Tensor y = Ops.sum(Ops.square(Ops.relu(x.get(0).times(2))));
+                    return tape.gradients(List.of(y), null, x);
+                  }
+                },
+                random(1, 40, 50)))
+        .containsExactly("fused_elementwise");
+  }
+
+  /** A group must not close over something that depends on it. */
+  @Test
+  void groupsDoNotEncloseOtherOps() {
+    ops(
+        x -> {
+          Tensor a = Ops.exp(x.get(0));
+          Tensor s = Ops.sum(a, new int[] {1}, true);
+          Tensor b = a.divide(s);
+          Tensor t = Ops.max(b.plus(a), new int[] {0}, true);
+          return List.of(b.times(t).plus(a), a);
+        },
+        random(1, 6, 5));
+  }
+
+  @Test
+  void emptyAndScalarShapes() {
+    ops(x -> List.of(Ops.exp(x.get(0)).plus(x.get(1)).times(2)), random(1, 0, 3), random(2, 3));
+    ops(
+        x -> List.of(Ops.exp(x.get(0)).plus(x.get(1))),
+        Tensor.scalar(1f),
+        random(2, 1).reshape(Shape.SCALAR.dims()));
+  }
+}
