@@ -91,6 +91,9 @@ final class TrainingReplay {
             .validationFreq(integer(c, "validation_freq", 1))
             .shuffle(false)
             .callbacks(callbacks.toArray(Callback[]::new));
+    if (c.get("validation_freq") instanceof List<?> l) {
+      fit = fit.validationEpochs(l.stream().map(e -> ((Long) e).intValue()).toList());
+    }
     if (c.get("steps_per_epoch") instanceof Long s) {
       fit = fit.stepsPerEpoch(s.intValue());
     }

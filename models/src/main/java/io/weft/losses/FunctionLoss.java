@@ -60,6 +60,7 @@ public final class FunctionLoss extends Loss {
         "KLD",
         "kullback_leibler_divergence");
     plain("Poisson", LossFunctions::poisson);
+    plain("CTC", LossFunctions::ctc);
     crossentropies();
     regions();
   }

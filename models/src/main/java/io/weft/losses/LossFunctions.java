@@ -1,10 +1,14 @@
 package io.weft.losses;
 
+import io.weft.error.ShapeException;
 import io.weft.ops.Crossentropy;
+import io.weft.tensor.Ctc;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.UnaryFunction;
+import java.util.List;
 
 /**
  * The loss functions of Keras: values for each sample from {@code (batch, …, features)}; targets
@@ -178,6 +182,24 @@ public final class LossFunctions {
     Tensor hot = Ops.oneHot(Ops.cast(y, DType.INT32), p.dim(-1), -1, p.dtype());
     Tensor hit = Ops.sum(p.times(hot), LAST, false);
     return Ops.oneMinus(Ops.power(hit, q)).divide(q);
+  }
+
+  /** −ln of the probability that logits (batch, frames, classes) spell labels; label 0 is blank. */
+  public static Tensor ctc(Tensor y, Tensor p) {
+    if (y.rank() != 2 || p.rank() != 3) {
+      throw new ShapeException(
+          "CTC: expected labels (batch, length) and logits (batch, frames, classes). Received: "
+              + y.shape()
+              + ", "
+              + p.shape());
+    }
+    Tensor named = Ops.cast(Ops.notEqual(y, 0), DType.INT32);
+    Tensor length = Ops.sum(named, LAST, false);
+    Tensor frames = Ops.full(Shape.of(p.dim(0)), p.dim(1), DType.INT32);
+    return Ops.apply(
+            new Ctc.Loss(0),
+            List.of(Ops.cast(y, DType.INT32), p, Ops.cast(length, DType.INT32), frames))
+        .get(0);
   }
 
   /** 1 − Dice's coefficient over axes (null = all). */

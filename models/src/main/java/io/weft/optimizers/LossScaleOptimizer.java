@@ -148,6 +148,16 @@ public final class LossScaleOptimizer extends Optimizer {
   }
 
   @Override
+  public void swapAverages() {
+    inner.swapAverages();
+  }
+
+  @Override
+  public void resetAverages() {
+    inner.resetAverages();
+  }
+
+  @Override
   public void excludeFromWeightDecay(List<Variable> variables) {
     inner.excludeFromWeightDecay(variables);
   }

@@ -365,6 +365,29 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
     }
   }
 
+  /** Weights and their averages change places. */
+  public void swapAverages() {
+    requireAverages();
+    for (Map.Entry<Variable, Integer> e : sortedIndex()) {
+      Tensor w = e.getKey().raw();
+      e.getKey().assign(averages.get(e.getValue()).raw());
+      averages.get(e.getValue()).assign(w);
+    }
+  }
+
+  /** Averages begin again at the present weights. */
+  public void resetAverages() {
+    requireAverages();
+    sortedIndex().forEach(e -> averages.get(e.getValue()).assign(e.getKey().raw()));
+  }
+
+  private void requireAverages() {
+    if (!useEma) {
+      throw new IllegalStateException(
+          type.className() + ": averages are not kept. Make the optimizer with use_ema=true.");
+    }
+  }
+
   // ---------------------------------------------------------------- state
 
   /** State in the order of files: iteration, learning rate, averages, accumulators, slots. */

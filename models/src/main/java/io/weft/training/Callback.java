@@ -18,6 +18,7 @@ public abstract class Callback {
 
   public void onTrainBegin() {}
 
+  /** Training is over; not called where an exception ended it. */
   public void onTrainEnd() {}
 
   /** A further epoch begins; {@code steps} is −1 where the number of batches is not known. */
@@ -26,8 +27,17 @@ public abstract class Callback {
   /** An epoch and its validation are over; figures may be added for callbacks further on. */
   public void onEpochEnd(int epoch, Logs logs) {}
 
+  /** An evaluation within the training begins. */
+  public void onTestBegin() {}
+
+  public void onTestEnd(Logs logs) {}
+
+  /** Batches begin; with several steps an execution, the first of them. */
   public void onTrainBatchBegin(int batch) {}
 
-  /** A batch is over; figures are running means of the epoch. */
+  /**
+   * A batch is over (with several steps an execution, the last of them); figures are running means
+   * of the epoch.
+   */
   public void onTrainBatchEnd(int batch, Logs logs) {}
 }

@@ -19,28 +19,36 @@ public final class Compile {
   private final Object lossWeights;
   private final Object metrics;
   private final Object weightedMetrics;
+  private final int stepsPerExecution;
 
   private Compile(
       Optimizer optimizer,
       Object loss,
       Object lossWeights,
       Object metrics,
-      Object weightedMetrics) {
+      Object weightedMetrics,
+      int stepsPerExecution) {
     this.optimizer = optimizer;
     this.loss = Config.normal(loss);
     this.lossWeights = Config.normal(lossWeights);
     this.metrics = Config.normal(metrics);
     this.weightedMetrics = Config.normal(weightedMetrics);
+    this.stepsPerExecution = stepsPerExecution;
+    if (stepsPerExecution < 1) {
+      throw new ConfigException(
+          "compile: steps_per_execution must be a positive integer. Received: "
+              + stepsPerExecution);
+    }
   }
 
   /** Starts with an optimizer; RMSprop is Keras' default. */
   public static Compile with(Optimizer optimizer) {
-    return new Compile(optimizer, null, null, null, null);
+    return new Compile(optimizer, null, null, null, null, 1);
   }
 
   /** One loss for all outputs, a list by position or a map by name. */
   public Compile loss(Object value) {
-    return new Compile(optimizer, value, lossWeights, metrics, weightedMetrics);
+    return new Compile(optimizer, value, lossWeights, metrics, weightedMetrics, stepsPerExecution);
   }
 
   /** The loss of one named output. */
@@ -50,14 +58,14 @@ public final class Compile {
 
   /** Factors of the losses: a number, a list or a map. */
   public Compile lossWeights(Object value) {
-    return new Compile(optimizer, loss, value, metrics, weightedMetrics);
+    return new Compile(optimizer, loss, value, metrics, weightedMetrics, stepsPerExecution);
   }
 
   /**
    * Metrics without sample weights: a list, for several outputs a list of lists or a map by name.
    */
   public Compile metrics(Object value) {
-    return new Compile(optimizer, loss, lossWeights, value, weightedMetrics);
+    return new Compile(optimizer, loss, lossWeights, value, weightedMetrics, stepsPerExecution);
   }
 
   /** The metrics of one named output. */
@@ -67,7 +75,12 @@ public final class Compile {
 
   /** Metrics with sample weights. */
   public Compile weightedMetrics(Object value) {
-    return new Compile(optimizer, loss, lossWeights, metrics, value);
+    return new Compile(optimizer, loss, lossWeights, metrics, value, stepsPerExecution);
+  }
+
+  /** How many batches are run between calls of batch callbacks; default 1. */
+  public Compile stepsPerExecution(int steps) {
+    return new Compile(optimizer, loss, lossWeights, metrics, weightedMetrics, steps);
   }
 
   private static Object put(Object map, String key, Object value) {
@@ -81,6 +94,10 @@ public final class Compile {
 
   public Optimizer optimizer() {
     return optimizer;
+  }
+
+  int stepsPerExecution() {
+    return stepsPerExecution;
   }
 
   Object loss() {
@@ -115,7 +132,7 @@ public final class Compile {
         "run_eagerly",
         false,
         "steps_per_execution",
-        1L,
+        (long) stepsPerExecution,
         "jit_compile",
         false);
   }
@@ -131,7 +148,9 @@ public final class Compile {
     } else {
       throw new ConfigException("compile_config.optimizer: expected an optimizer. Received: " + o);
     }
+    int group = config.get("steps_per_execution") instanceof Long n ? Math.toIntExact(n) : 1;
     return with(optimizer)
+        .stepsPerExecution(group)
         .loss(registry.restore(config.get("loss"), "compile_config.loss"))
         .lossWeights(config.get("loss_weights"))
         .metrics(registry.restore(config.get("metrics"), "compile_config.metrics"))

@@ -31,7 +31,8 @@ final class EpochLoop {
     int whole = (data.rows() + fit.batchSize - 1) / fit.batchSize;
     int steps = fit.stepsPerEpoch != null ? fit.stepsPerEpoch : whole;
     at = data.rows();
-    for (int epoch = fit.initialEpoch; epoch < fit.epochs && !trainer.isStopped(); epoch++) {
+    int first = trainer.firstEpoch(fit.initialEpoch);
+    for (int epoch = first; epoch < fit.epochs && !trainer.isStopped(); epoch++) {
       trainer.resetMetrics();
       for (Callback c : callbacks) {
         c.onEpochBegin(epoch, fit.epochs, steps);
@@ -40,9 +41,8 @@ final class EpochLoop {
         at = data.rows();
       }
       Logs logs = epoch(steps);
-      if (held != null && (epoch + 1) % fit.validationFreq == 0 && !trainer.isStopped()) {
-        int size = fit.validationBatchSize != null ? fit.validationBatchSize : fit.batchSize;
-        logs.putAll("val_", trainer.evaluate(held, size));
+      if (held != null && fit.validates(epoch + 1)) {
+        logs.putAll("val_", validate());
       }
       for (Callback c : callbacks) {
         c.onEpochEnd(epoch, logs);
@@ -50,27 +50,42 @@ final class EpochLoop {
     }
   }
 
+  private Logs validate() {
+    callbacks.forEach(Callback::onTestBegin);
+    int size = fit.validationBatchSize != null ? fit.validationBatchSize : fit.batchSize;
+    Logs logs = trainer.evaluate(held, size, fit.validationSteps);
+    callbacks.forEach(c -> c.onTestEnd(logs));
+    return logs;
+  }
+
   private Logs epoch(int steps) {
     Logs logs = new Logs();
-    for (int step = 0; step < steps; step++) {
-      if (at >= data.rows()) {
-        at = 0;
-        order = random == null ? null : Batches.order(data.rows(), random);
-      }
+    int group = trainer.stepsPerExecution();
+    for (int step = 0; step < steps && !trainer.isStopped(); step += group) {
+      int end = Math.min(step + group, steps);
       for (Callback c : callbacks) {
         c.onTrainBatchBegin(step);
       }
-      int to = Math.min(at + fit.batchSize, data.rows());
-      Map<String, Tensor> results = trainer.trainStep(data.rows(at, to, order));
-      at = to;
+      Map<String, Tensor> results = Map.of();
+      for (int i = step; i < end; i++) {
+        results = trainer.trainStep(next());
+      }
       logs = Logs.of(results);
       for (Callback c : callbacks) {
-        c.onTrainBatchEnd(step, logs);
-      }
-      if (trainer.isStopped()) {
-        break;
+        c.onTrainBatchEnd(end - 1, logs);
       }
     }
     return logs;
+  }
+
+  private Batches.Batch next() {
+    if (at >= data.rows()) {
+      at = 0;
+      order = random == null ? null : Batches.order(data.rows(), random);
+    }
+    int to = Math.min(at + fit.batchSize, data.rows());
+    Batches.Batch batch = data.rows(at, to, order);
+    at = to;
+    return batch;
   }
 }

@@ -11,7 +11,9 @@ public final class Fit {
   int batchSize = 32;
   int initialEpoch;
   Integer stepsPerEpoch;
+  List<Integer> validationEpochs;
   int validationFreq = 1;
+  Integer validationSteps;
   Integer validationBatchSize;
   double validationSplit;
   Object validationX;
@@ -34,6 +36,8 @@ public final class Fit {
     f.initialEpoch = initialEpoch;
     f.stepsPerEpoch = stepsPerEpoch;
     f.validationFreq = validationFreq;
+    f.validationEpochs = validationEpochs;
+    f.validationSteps = validationSteps;
     f.validationBatchSize = validationBatchSize;
     f.validationSplit = validationSplit;
     f.validationX = validationX;
@@ -104,11 +108,36 @@ public final class Fit {
 
   /** Validates only every so many epochs. */
   public Fit validationFreq(int epochs) {
+    if (epochs < 1) {
+      throw new ConfigException("fit: validation_freq must be positive. Received: " + epochs);
+    }
     Fit f = copy();
     f.validationFreq = epochs;
     return f;
   }
 
+  /** Validates after these epochs, counted from 1. */
+  public Fit validationEpochs(List<Integer> epochs) {
+    Fit f = copy();
+    f.validationEpochs = List.copyOf(epochs);
+    return f;
+  }
+
+  /** Whether the epoch of a number, counted from 1, is followed by a validation. */
+  boolean validates(int epoch) {
+    return validationEpochs != null
+        ? validationEpochs.contains(epoch)
+        : epoch % validationFreq == 0;
+  }
+
+  /** Validates on so many batches only. */
+  public Fit validationSteps(int batches) {
+    Fit f = copy();
+    f.validationSteps = batches;
+    return f;
+  }
+
+  /** Rows of a batch of validation; default as in training. */
   public Fit validationBatchSize(int rows) {
     Fit f = copy();
     f.validationBatchSize = rows;

@@ -32,6 +32,7 @@ public final class Trainer {
   private final CompiledFunction predict;
   private final AtomicBoolean busy = new AtomicBoolean();
   private volatile boolean stopped;
+  private Integer resumed;
   private Compile compile;
   private Optimizer optimizer;
   private CompiledObjective objective;
@@ -295,11 +296,25 @@ public final class Trainer {
     }
     callbacks.forEach(c -> c.attach(this));
     stopped = false;
+    resumed = null;
     callbacks.forEach(Callback::onTrainBegin);
     new EpochLoop(this, data, held, fit, callbacks).run();
     optimizer.finalizeVariables();
     callbacks.forEach(Callback::onTrainEnd);
     return history;
+  }
+
+  /** The epoch to begin with: the given one, unless a callback has resumed an earlier training. */
+  int firstEpoch(int given) {
+    return resumed == null ? given : resumed;
+  }
+
+  void resumeAt(int epoch) {
+    resumed = epoch;
+  }
+
+  int stepsPerExecution() {
+    return compile.stepsPerExecution();
   }
 
   boolean isStopped() {
@@ -316,13 +331,15 @@ public final class Trainer {
 
   /** The figures of all rows. */
   public Logs evaluate(List<Tensor> x, List<Tensor> y, List<Tensor> w, int batchSize) {
-    return exclusively(() -> evaluate(new Batches(x, y, w), batchSize));
+    return exclusively(() -> evaluate(new Batches(x, y, w), batchSize, null));
   }
 
-  Logs evaluate(Batches data, int batchSize) {
+  /** The figures of all rows, or of the first batches where {@code steps} is given. */
+  Logs evaluate(Batches data, int batchSize, Integer steps) {
     objective.reset();
     Map<String, Tensor> last = null;
-    for (int at = 0; at < data.rows(); at += batchSize) {
+    long end = steps == null ? data.rows() : Math.min(data.rows(), (long) steps * batchSize);
+    for (int at = 0; at < end; at += batchSize) {
       last = step(testSteps, false, data.rows(at, Math.min(at + batchSize, data.rows()), null));
     }
     if (last == null) {
