@@ -279,7 +279,7 @@ public final class Args {
     }
     List<T> out = new ArrayList<>();
     for (Object o : l) {
-      out.add(resolve(key, o, kind));
+      out.add(asObject(key, o, kind));
     }
     noted.put(key, List.copyOf(out));
     return out;

@@ -1,0 +1,2 @@
+/** Tests of all layers at once; single layers are tested beside their packages. */
+package io.weft.layers;
