@@ -87,7 +87,9 @@ public final class Convolutions {
   private static Tensor grouped(
       Tensor x, Tensor kernel, int[] strides, String padding, int[] dilation, int groups) {
     int n = x.rank() - 2;
-    List<Tensor> p = Ops.promoted(List.of(Ops.toFloat(x), kernel));
+    List<Tensor> p = Ops.promoted(List.of(x, kernel));
+    DType d = p.get(0).dtype();
+    DType computed = d.isFloating() ? d : DType.FLOAT64;
     Geometry g =
         Geometry.of(
             padding.toLowerCase(Locale.ROOT),
@@ -96,7 +98,8 @@ public final class Convolutions {
             perAxis("strides", strides, n),
             perAxis("dilation_rate", dilation, n),
             groups);
-    return Convolution.conv(g, p.get(0), p.get(1));
+    return Ops.cast(
+        Convolution.conv(g, Ops.cast(p.get(0), computed), Ops.cast(p.get(1), computed)), d);
   }
 
   /** Kernel (k…, channels, multiplier): output channel c·multiplier + m sees channel c alone. */

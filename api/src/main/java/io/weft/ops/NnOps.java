@@ -41,15 +41,7 @@ final class NnOps {
             NnOps::attention));
     t.add(of("psnr", "nn", "PSNR", "x1, x2 | max_val", NnOps::psnr));
     t.add(
-        of(
-            "polar",
-            "nn",
-            "Polar",
-            "abs_, angle",
-            a ->
-                new Complex(
-                    a.tensor("abs_").times(Ops.cos(a.tensor("angle"))),
-                    a.tensor("abs_").times(Ops.sin(a.tensor("angle"))))));
+        of("polar", "nn", "Polar", "abs_, angle", a -> polar(a.tensor("abs_"), a.tensor("angle"))));
     t.add(
         of(
             "depth_to_space",
@@ -65,6 +57,14 @@ final class NnOps {
             "x | block_size, data_format=\"channels_last\"",
             a -> blocks(a, false)));
     return t;
+  }
+
+  private static Complex polar(Tensor size, Tensor angle) {
+    Tensor re = size.times(Ops.cos(angle));
+    if (re.dtype().isHalf()) {
+      throw new ShapeException("polar: expected float32 or float64. Received: " + re.dtype());
+    }
+    return new Complex(re, size.times(Ops.sin(angle)));
   }
 
   private static Tensor oneHot(OpArgs a, Tensor x) {
