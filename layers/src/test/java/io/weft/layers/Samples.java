@@ -15,6 +15,7 @@ final class Samples {
       Map.ofEntries(
           Map.entry("Activation", Config.of("activation", "relu")),
           Map.entry("Dense", DENSE),
+          Map.entry("Lambda", Config.of("function", "relu")),
           Map.entry("EinsumDense", Config.of("equation", "ab,bc->ac", "output_shape", 3)),
           Map.entry("Embedding", Config.of("input_dim", 5, "output_dim", 2)),
           Map.entry("ReversibleEmbedding", Config.of("input_dim", 5, "output_dim", 2)),

@@ -41,6 +41,7 @@ import io.weft.layers.core.ELU;
 import io.weft.layers.core.EinsumDense;
 import io.weft.layers.core.Embedding;
 import io.weft.layers.core.InputLayer;
+import io.weft.layers.core.Lambda;
 import io.weft.layers.core.LeakyReLU;
 import io.weft.layers.core.Masking;
 import io.weft.layers.core.PReLU;
@@ -156,6 +157,7 @@ public final class LayersCatalogue implements Catalogue {
           Embedding.TYPE,
           io.weft.layers.core.Identity.TYPE,
           InputLayer.TYPE,
+          Lambda.TYPE,
           LeakyReLU.TYPE,
           Masking.TYPE,
           PReLU.TYPE,
