@@ -103,6 +103,28 @@ public final class Trace {
     }
   }
 
+  /** An op and what it was applied to. */
+  public record Applied(Op op, List<Tensor> inputs) {}
+
+  /** What made a value of the capture that is open; null for other tensors and for inputs. */
+  public static Applied origin(Tensor t) {
+    Trace open = CURRENT.get();
+    if (open == null || !(t instanceof TracedTensor value) || value.trace() != open) {
+      return null;
+    }
+    for (int i = open.nodes.size() - 1; i >= 0; i--) {
+      Graph.Node n = open.nodes.get(i);
+      if (n.outputs().contains(value.id())) {
+        List<Tensor> in = new ArrayList<>();
+        for (int id : n.inputs()) {
+          in.add(new TracedTensor(open, id, open.specs.get(id)));
+        }
+        return new Applied(n.op(), in);
+      }
+    }
+    return null;
+  }
+
   static Trace current() {
     return CURRENT.get();
   }

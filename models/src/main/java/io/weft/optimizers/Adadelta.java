@@ -36,17 +36,18 @@ public final class Adadelta extends Optimizer {
   @Override
   protected void update(int i, Variable w, Tensor g, Tensor lr) {
     Variable d = slots.get(1).get(i);
-    Tensor sum = mixed(slots.get(0).get(i), g);
-    Tensor delta = Ops.negative(root(d.raw()).times(g).divide(root(sum)));
-    mixed(d, delta);
-    set(w, w.raw().plus(lr.times(delta)));
+    Tensor square = squared(g);
+    Tensor sum = mixed(slots.get(0).get(i), square);
+    Tensor ratio = root(d.raw()).divide(root(sum));
+    mixed(d, Ops.square(ratio).times(square));
+    set(w, w.raw().minus(lr.times(ratio.times(g))));
   }
 
   private Tensor root(Tensor x) {
     return Ops.sqrt(x.plus(epsilon));
   }
 
-  private Tensor mixed(Variable v, Tensor x) {
-    return set(v, v.raw().times(rho).plus(Ops.square(x).times(1 - rho)));
+  private Tensor mixed(Variable v, Tensor square) {
+    return set(v, v.raw().times(rho).plus(square.times(1 - rho)));
   }
 }

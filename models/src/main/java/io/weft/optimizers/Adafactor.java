@@ -67,7 +67,7 @@ public final class Adafactor extends Optimizer {
     Tensor slow = Ops.divide(1.0, Ops.sqrt(t));
     Tensor rho = Ops.minimum(lr, slow);
     Tensor alpha = Ops.maximum(rms(w.raw()), epsilon2).times(rho);
-    Tensor square = Ops.square(g).plus(epsilon1);
+    Tensor square = squared(g).plus(epsilon1);
     Tensor beta = Ops.oneMinus(Ops.power(t, decay));
     Tensor v;
     if (w.shape().rank() >= 2) {

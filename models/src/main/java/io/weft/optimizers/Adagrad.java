@@ -35,7 +35,7 @@ public final class Adagrad extends Optimizer {
   @Override
   protected void update(int i, Variable w, Tensor g, Tensor lr) {
     Variable a = accumulators.get(i);
-    Tensor sum = set(a, a.raw().plus(Ops.square(g)));
+    Tensor sum = set(a, a.raw().plus(squared(g)));
     set(w, w.raw().minus(lr.times(g).divide(Ops.sqrt(sum.plus(epsilon)))));
   }
 }

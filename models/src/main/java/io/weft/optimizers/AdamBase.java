@@ -48,7 +48,7 @@ abstract class AdamBase extends Optimizer {
 
   /** v += (g² − v)(1 − β₂). */
   final Tensor nextVelocity(int i, Tensor g) {
-    return moved(this, velocity(i), Ops.square(g), beta2);
+    return moved(this, velocity(i), squared(g), beta2);
   }
 
   /** s += (x − s)(1 − β). */

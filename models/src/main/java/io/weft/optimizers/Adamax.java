@@ -24,7 +24,8 @@ public final class Adamax extends AdamBase {
   @Override
   protected void update(int i, Variable w, Tensor g, Tensor lr) {
     Tensor m = nextMomentum(i, g);
-    Tensor u = set(velocity(i), Ops.maximum(velocity(i).raw().times(beta2), Ops.abs(g)));
+    Tensor u =
+        set(velocity(i), Ops.maximum(velocity(i).raw().times(beta2), Slices.sum(g, Ops::abs)));
     Tensor d = correction(beta1, w.dtype()).times(u.plus(epsilon));
     set(w, w.raw().minus(lr.times(m).divide(d)));
   }

@@ -50,7 +50,7 @@ public final class Ftrl extends Optimizer {
     Variable z = slots.get(1).get(i);
     Tensor second = Ops.divide(beta, lr.times(2)).plus(l2);
     Tensor shrunk = g.plus(w.raw().times(2 * shrinkage));
-    Tensor sum = n.raw().plus(Ops.square(g));
+    Tensor sum = n.raw().plus(squared(g));
     Tensor grown = Ops.power(sum, -power);
     Tensor sigma = grown.minus(Ops.power(n.raw(), -power)).divide(lr);
     Tensor linear = set(z, z.raw().plus(shrunk.minus(sigma.times(w.raw()))));

@@ -104,7 +104,7 @@ public final class Muon extends Optimizer {
       Tensor t = step(w.dtype());
       Tensor alpha = AdamBase.alpha(lr.times(adamRate), t, beta1, beta2);
       Tensor m = AdamBase.moved(this, slot, g, beta1);
-      Tensor v = AdamBase.moved(this, velocities.get(i), Ops.square(g), beta2);
+      Tensor v = AdamBase.moved(this, velocities.get(i), squared(g), beta2);
       set(w, w.raw().minus(m.times(alpha).divide(Ops.sqrt(v).plus(epsilon))));
       return;
     }

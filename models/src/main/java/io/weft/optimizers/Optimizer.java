@@ -164,6 +164,11 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
     return rows;
   }
 
+  /** g², of each look-up by itself where g is the gradient of an embedding table. */
+  protected static Tensor squared(Tensor g) {
+    return Slices.sum(g, Ops::square);
+  }
+
   /** The number of the step, from 1, in a dtype. */
   protected final Tensor step(DType dtype) {
     return Ops.cast(Ops.add(step, 1), dtype);
@@ -300,7 +305,7 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
       g.forEach(t -> out.add(Ops.clip(t, -clipValue, clipValue)));
     } else if (clipNorm != null) {
       for (Tensor t : g) {
-        Tensor norm = Ops.sqrt(Ops.sum(Ops.square(t)));
+        Tensor norm = Ops.sqrt(Ops.sum(squared(t)));
         out.add(t.times(clipNorm).divide(Ops.maximum(norm, clipNorm)));
       }
     } else if (globalClipNorm != null) {

@@ -50,9 +50,7 @@ public final class RmsProp extends Optimizer {
   @Override
   protected void update(int i, Variable w, Tensor g, Tensor lr) {
     Tensor v =
-        set(
-            velocities.get(i),
-            velocities.get(i).raw().times(rho).plus(Ops.square(g).times(1 - rho)));
+        set(velocities.get(i), velocities.get(i).raw().times(rho).plus(squared(g).times(1 - rho)));
     Tensor d = v.plus(epsilon);
     if (centered) {
       Tensor a = set(means.get(i), means.get(i).raw().times(rho).plus(g.times(1 - rho)));
