@@ -107,17 +107,40 @@ public final class Activations {
 
     @Override
     public Object serialized() {
-      return isCustom()
-          ? Config.of(
+      return isCustom() ? layers() : name;
+    }
+
+    /** Layers that compute the same, so that Keras 3 can read what Weft wrote. */
+    private static Config layers() {
+      Config scale =
+          Config.of(
               "module",
-              "builtins",
+              "keras.layers",
               "class_name",
-              "function",
+              "Rescaling",
               "config",
-              name,
+              Config.of("name", "scale", "scale", 0.2, "offset", 0.5),
               "registered_name",
-              "function")
-          : name;
+              null);
+      Config clip =
+          Config.of(
+              "module",
+              "keras.layers",
+              "class_name",
+              "ReLU",
+              "config",
+              Config.of("name", "clip", "max_value", 1.0),
+              "registered_name",
+              null);
+      return Config.of(
+          "module",
+          "keras",
+          "class_name",
+          "Sequential",
+          "config",
+          Config.of("name", "keras2_hard_sigmoid", "layers", List.of(scale, clip)),
+          "registered_name",
+          null);
     }
 
     @Override

@@ -4,7 +4,9 @@ import io.weft.config.Config;
 import io.weft.error.ModelFormatException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,11 +19,13 @@ public final class OldConfigs {
   private final String where;
   private final int generation;
   private final boolean attentionHearsMasks;
+  private final boolean listsOfOne;
 
-  private OldConfigs(String where, int generation, boolean attentionHearsMasks) {
+  private OldConfigs(String where, int generation, String version) {
     this.where = where;
     this.generation = generation;
-    this.attentionHearsMasks = attentionHearsMasks;
+    this.attentionHearsMasks = isFrom(version, 2, 10);
+    this.listsOfOne = generation < 3 || !isFrom(version, 3, 11);
   }
 
   /**
@@ -33,16 +37,43 @@ public final class OldConfigs {
   public static Config modern(String where, Config envelope, String version) {
     int generation = version == null ? guess(envelope) : major(version);
     if (generation >= 3 && envelope.get("module") instanceof String) {
-      return envelope;
+      return isFrom(version, 3, 11) ? envelope : singles(envelope);
     }
     if (!(envelope.get("class_name") instanceof String) || !envelope.has("config")) {
       throw new ModelFormatException(
           where + ": expected class_name and config. Received: " + envelope.keys());
     }
-    Config model = new OldConfigs(where, generation, isFrom(version, 2, 10)).layer(envelope);
+    Config model = new OldConfigs(where, generation, version).layer(envelope);
     return envelope.get("compile_config") instanceof Config c && !c.isEmpty()
         ? model.with("compile_config", OldCompile.modern(c))
         : model;
+  }
+
+  /**
+   * Until 3.10 Keras wrote one input or output as a list of one; later ones mean a list by that.
+   */
+  private static Config singles(Config c) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    for (String key : c.keys()) {
+      Object v = c.get(key);
+      if (v instanceof Config inner) {
+        v = singles(inner);
+      } else if (key.equals("input_layers") || key.equals("output_layers")) {
+        v = single(v);
+      } else if (v instanceof List<?> l && key.equals("layers")) {
+        List<Object> made = new ArrayList<>();
+        l.forEach(e -> made.add(e instanceof Config inner ? singles(inner) : e));
+        v = made;
+      }
+      out.put(key, v);
+    }
+    return Config.copyOf(out);
+  }
+
+  private static Object single(Object ends) {
+    return ends instanceof List<?> l && l.size() == 1 && l.get(0) instanceof List<?> one
+        ? one
+        : ends;
   }
 
   /** The first number of a version such as 2.4.0-tf; 1 for nonsense. */
@@ -121,7 +152,11 @@ public final class OldConfigs {
       out.add(layer(old));
     }
     Config result =
-        Config.of("name", own.get("name"), "trainable", orTrue(own.get("trainable")))
+        Config.of(
+                "name",
+                own.get("name") == null ? entry.get("name") : own.get("name"),
+                "trainable",
+                orTrue(own.get("trainable")))
             .with("layers", out);
     if (own.get("dtype") != null && generation >= 3) {
       result = result.with("dtype", own.get("dtype"));
@@ -167,13 +202,17 @@ public final class OldConfigs {
             "layers",
             out,
             "input_layers",
-            nodes.ends(c.get("input_layers")),
+            ends(nodes, c.get("input_layers")),
             "output_layers",
-            nodes.ends(c.get("output_layers")));
+            ends(nodes, c.get("output_layers")));
     String cls = entry.string("class_name");
     return GRAPHS.contains(cls)
         ? envelope(entry, "keras.src.models.functional", "Functional", "Functional", result)
         : envelope(entry, null, cls, cls, result);
+  }
+
+  private Object ends(OldNodes nodes, Object v) {
+    return listsOfOne ? single(nodes.ends(v)) : nodes.ends(v);
   }
 
   private static Object name(Config entry) {

@@ -75,8 +75,7 @@ class OldConfigsTest {
     assertThat(history(layer(m, 1), 1)).isEqualTo(List.of("inner", 0L, 0L));
     assertThat(history(layer(m, 2), 0)).isEqualTo(List.of("inner", 1L, 0L));
     // outputs count calls of functional models from 1 in Keras 3 too
-    assertThat(m.config("config").get("output_layers"))
-        .isEqualTo(List.of(List.of("inner", 2L, 0L)));
+    assertThat(m.config("config").get("output_layers")).isEqualTo(List.of("inner", 2L, 0L));
     assertThat(layer(m, 2).config("config").get("dtype")).isEqualTo("mixed_float16");
     assertThat(layer(m, 0).config("config").has("batch_shape")).isTrue();
   }
