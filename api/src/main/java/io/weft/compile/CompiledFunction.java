@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.StampedLock;
 import java.util.function.Function;
 
 /**
@@ -26,6 +27,7 @@ import java.util.function.Function;
  */
 public final class CompiledFunction {
   private static final int MAX_SIGNATURES = 8;
+  private static final StampedLock PUBLISHING = new StampedLock();
 
   private final Function<List<Tensor>, List<Tensor>> body;
   private volatile Map<List<TensorSpec>, Step> steps = Map.of();
@@ -74,24 +76,50 @@ public final class CompiledFunction {
       step = find(arguments);
       latest = step;
     }
-    Storage[] in = new Storage[arguments.size() + step.reads.length];
-    int k = 0;
-    for (Tensor t : arguments) {
-      in[k++] = ((ArrayTensor) t).storage();
-    }
-    for (Variable v : step.reads) {
-      in[k++] = ((ArrayTensor) v.concrete()).storage();
-    }
+    Storage[] in = inputs(step, arguments);
     List<Storage> out = step.backend.run(step.executable, Arrays.asList(in));
     int results = step.outputs.length - step.assigned.length;
     Tensor[] y = new Tensor[results];
     for (int i = 0; i < results; i++) {
       y[i] = ArrayTensor.of(out.get(i), step.outputs[i]);
     }
-    for (int i = 0; i < step.assigned.length; i++) {
-      step.assigned[i].assign(ArrayTensor.of(out.get(results + i), step.outputs[results + i]));
-    }
+    publish(step, out, results);
     return Arrays.asList(y);
+  }
+
+  /**
+   * The numbers of arguments and variables. The variables are those of one state: what another run
+   * publishes at its end is seen whole or not at all. Numbers never change in place, so looking
+   * again is all that is needed when a publication came in between.
+   */
+  private static Storage[] inputs(Step step, List<Tensor> arguments) {
+    Storage[] in = new Storage[arguments.size() + step.reads.length];
+    long stamp;
+    do {
+      stamp = PUBLISHING.tryOptimisticRead();
+      int k = 0;
+      for (Tensor t : arguments) {
+        in[k++] = ((ArrayTensor) t).storage();
+      }
+      for (Variable v : step.reads) {
+        in[k++] = ((ArrayTensor) v.concrete()).storage();
+      }
+    } while (step.reads.length > 0 && !PUBLISHING.validate(stamp));
+    return in;
+  }
+
+  private static void publish(Step step, List<Storage> out, int results) {
+    if (step.assigned.length == 0) {
+      return;
+    }
+    long stamp = PUBLISHING.writeLock();
+    try {
+      for (int i = 0; i < step.assigned.length; i++) {
+        step.assigned[i].assign(ArrayTensor.of(out.get(results + i), step.outputs[results + i]));
+      }
+    } finally {
+      PUBLISHING.unlockWrite(stamp);
+    }
   }
 
   private Step find(List<Tensor> arguments) {
