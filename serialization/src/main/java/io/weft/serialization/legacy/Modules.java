@@ -7,6 +7,7 @@ import io.weft.layer.Layer;
 import io.weft.ops.OpTable;
 import io.weft.ops.PublicOp;
 import java.util.Map;
+import java.util.Set;
 
 /** The modules that Keras 3 notes beside class names and Keras 2 does not. */
 final class Modules {
@@ -19,13 +20,24 @@ final class Modules {
           "IdentityInitializer", "Identity",
           "RadialConstraint", "RadialConstraint");
 
+  /** The layers whose configs do not say whether they are trainable. */
+  private static final Set<String> UNTRAINABLE =
+      Set.of(
+          "InputLayer",
+          "SpatialDropout1D",
+          "SpatialDropout2D",
+          "SpatialDropout3D",
+          "Discretization",
+          "HashedCrossing",
+          "Pipeline");
+
   private Modules() {}
 
   /** The module of a layer class, of an op class of Keras 3's HDF5 files, or null if unknown. */
   static String ofLayer(String name, Config config, String module, int generation) {
-    // a layer's config tells itself from an op's of the same name by these keys
-    boolean layerKeys = config.has("trainable") || config.has("dtype") || config.has("batch_shape");
-    if (generation >= 3 && module == null && !layerKeys) {
+    // layers say whether they are trainable, ops of the same names never do
+    boolean layer = config.has("trainable") || UNTRAINABLE.contains(name);
+    if (generation >= 3 && module == null && !layer) {
       PublicOp op = OpTable.ofClass("keras.src.ops.numpy", name);
       if (op != null && op.module() != null) {
         return op.module();

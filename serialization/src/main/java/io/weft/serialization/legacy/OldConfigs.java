@@ -37,7 +37,7 @@ public final class OldConfigs {
   public static Config modern(String where, Config envelope, String version) {
     int generation = version == null ? guess(envelope) : major(version);
     if (generation >= 3 && envelope.get("module") instanceof String) {
-      return isFrom(version, 3, 11) ? envelope : singles(envelope);
+      return isFrom(version, 3, 11) ? (Config) HardSigmoid.back(envelope) : singles(envelope);
     }
     if (!(envelope.get("class_name") instanceof String) || !envelope.has("config")) {
       throw new ModelFormatException(

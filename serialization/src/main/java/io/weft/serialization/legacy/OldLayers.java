@@ -269,15 +269,7 @@ final class OldLayers {
       return v instanceof Config c && c.get("config") instanceof Config p ? p.get("name") : v;
     }
     if (generation < 3 && key.endsWith("activation") && "hard_sigmoid".equals(v)) {
-      return Config.of(
-          "module",
-          "builtins",
-          "class_name",
-          "function",
-          "config",
-          "keras2>hard_sigmoid",
-          "registered_name",
-          "function");
+      return HardSigmoid.function();
     }
     if (v instanceof List<?> l && (key.equals("cells") || key.equals("layers"))) {
       List<Object> out = new ArrayList<>();
@@ -293,7 +285,7 @@ final class OldLayers {
       return models.layer(c);
     }
     if (generation >= 3 && c.get("module") != null || cls.startsWith("__")) {
-      return v;
+      return HardSigmoid.back(v);
     }
     return Modules.component(key, c);
   }

@@ -144,4 +144,46 @@ class OldConfigsTest {
         Config.of("module", "keras", "class_name", "Sequential", "config", Config.of("x", 1));
     assertThat(OldConfigs.modern("m.keras", c, "3.15.1")).isSameAs(c);
   }
+
+  @Test
+  void theHardSigmoidThatWeftWroteIsKnownAgain() {
+    Config written = Config.of("name", "keras2_hard_sigmoid", "layers", List.of());
+    Config model = Config.of("module", "keras", "class_name", "Sequential", "config", written);
+    Config dense =
+        Config.of(
+            "module",
+            "keras.layers",
+            "class_name",
+            "Dense",
+            "config",
+            Config.of("activation", model));
+    Config c =
+        Config.of(
+            "module",
+            "keras",
+            "class_name",
+            "Sequential",
+            "config",
+            Config.of("layers", List.of(dense)));
+    Config read = OldConfigs.modern("m.keras", c, "3.15.1");
+    assertThat(layer(read, 0).config("config").config("activation").get("config"))
+        .isEqualTo("keras2>hard_sigmoid");
+  }
+
+  @Test
+  void unnamedOpsOfKerasThreeAreToldFromLayers() {
+    Config m =
+        modern(
+            "3.15.1",
+            "{'class_name': 'Functional', 'config': {'name': 'm', 'layers': ["
+                + "{'class_name': 'Add', 'config': {'name': 'a', 'trainable': true, 'dtype': null},"
+                + " 'name': 'a', 'inbound_nodes': []},"
+                + "{'class_name': 'Add', 'config': {'name': 'b'}, 'name': 'b', 'inbound_nodes':"
+                + " []}, {'class_name': 'Cast', 'config': {'name': 'c', 'dtype': 'int32'}, 'name':"
+                + " 'c', 'inbound_nodes': []}],"
+                + " 'input_layers': ['a', 0, 0], 'output_layers': ['b', 0, 0]}}");
+    assertThat(layer(m, 0).get("module")).isNotEqualTo("keras.src.ops.numpy");
+    assertThat(layer(m, 1).get("module")).isEqualTo("keras.src.ops.numpy");
+    assertThat((String) layer(m, 2).get("module")).startsWith("keras.src.ops");
+  }
 }
