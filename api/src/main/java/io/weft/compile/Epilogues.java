@@ -15,21 +15,24 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * Lets products of float32 matrices and convolutions add the bias and apply the activation that
- * follow them and are the only use of their results.
+ * Lets products of float32 matrices and convolutions do what follows them, where that is the only
+ * use of their results: bias, factor and shift along the last axis, activation, upper bound; see
+ * {@link Product}. Every bit stays.
  */
 final class Epilogues {
   private final Graph g;
   private final int[] uses;
-
-  /** Products and what they have taken up so far, by the value they make at present. */
-  private final Map<Integer, Integer> at = new HashMap<>();
-
-  private final List<Graph.Node> nodes = new ArrayList<>();
   private final List<TensorSpec> specs;
-  private final Map<Integer, Graph.Node> reshapes = new HashMap<>();
+  private final List<Graph.Node> nodes = new ArrayList<>();
+
+  /** Where in {@link #nodes} each product, or reshape or multiple of one, stands: by its value. */
+  private final Map<Integer, Integer> products = new HashMap<>();
+
+  private final Map<Integer, Integer> reshapes = new HashMap<>();
+  private final Map<Integer, Integer> multiples = new HashMap<>();
 
   private Epilogues(Graph g) {
     this.g = g;
@@ -43,122 +46,176 @@ final class Epilogues {
 
   private Graph run() {
     for (Graph.Node n : g.nodes()) {
-      if (movedBeforeReshape(n)) {
-        continue;
-      }
-      if (n.op() instanceof Movement.Reshape) {
-        reshapes.put(n.outputs().get(0), n);
-      }
-      Graph.Node taken = taken(n);
-      if (taken == null) {
+      if (!taken(n)) {
         nodes.add(n);
-        if (isProduct(n.op()) && isFloat(n.outputs().get(0))) {
-          at.put(n.outputs().get(0), nodes.size() - 1);
-        }
+        note(n);
       }
     }
-    nodes.removeIf(java.util.Objects::isNull);
+    nodes.removeIf(Objects::isNull);
     return new Graph(specs, g.inputs(), g.constants(), nodes, g.outputs());
   }
 
-  private boolean isFloat(int value) {
-    return g.specs().get(value).dtype() == DType.FLOAT32;
-  }
-
-  private static boolean isProduct(Op op) {
-    return op instanceof Linalg.MatMul || op instanceof Convolution.Conv;
-  }
-
-  /** Moves the product that a node reads to the node's place, with the node in it; or null. */
-  private Graph.Node taken(Graph.Node n) {
-    for (int i = 0; i < n.inputs().size(); i++) {
-      Integer where = at.get(n.inputs().get(i));
-      if (where == null || uses[n.inputs().get(i)] != 1) {
-        continue;
-      }
-      Graph.Node product = nodes.get(where);
-      Product p = product.op() instanceof Product q ? q : new Product(product.op(), false, null);
-      Graph.Node merged = merged(p, product, n, i);
-      if (merged != null) {
-        nodes.set(where, null);
-        nodes.add(merged);
-        at.put(merged.outputs().get(0), nodes.size() - 1);
-        return merged;
+  private void note(Graph.Node n) {
+    int y = n.outputs().get(0);
+    boolean product = n.op() instanceof Linalg.MatMul || n.op() instanceof Convolution.Conv;
+    if (product && specs.get(y).dtype() == DType.FLOAT32) {
+      products.put(y, nodes.size() - 1);
+    } else if (n.op() instanceof Movement.Reshape && sole(products, n.inputs().get(0)) != null) {
+      reshapes.put(y, nodes.size() - 1);
+    } else if (is(n, BinaryFunction.MULTIPLY)) {
+      for (int side = 0; side < 2; side++) {
+        Graph.Node p = sole(products, n.inputs().get(side));
+        if (p != null && ofChannels(n.inputs().get(1 - side), n.inputs().get(side))) {
+          multiples.put(y, nodes.size() - 1);
+        }
       }
     }
-    return null;
+  }
+
+  private static boolean is(Graph.Node n, BinaryFunction f) {
+    return n.op() instanceof Elementwise.Binary b && b.function() == f;
+  }
+
+  /** The node that made a value, if it is among these and nothing else reads the value. */
+  private Graph.Node sole(Map<Integer, Integer> among, int value) {
+    Integer at = among.get(value);
+    return at == null || uses[value] != 1 ? null : nodes.get(at);
+  }
+
+  /** Whether a value has one number for each element of another's last axis. */
+  private boolean ofChannels(int value, int of) {
+    Shape v = specs.get(value).shape();
+    Shape y = specs.get(of).shape();
+    return v.rank() >= 1 && v.rank() <= y.rank() && v.dim(-1) == y.dim(-1) && v.size() == v.dim(-1);
+  }
+
+  private boolean taken(Graph.Node n) {
+    for (int side = 0; side < n.inputs().size() && side < 2; side++) {
+      int x = n.inputs().get(side);
+      int other = n.inputs().size() == 2 ? n.inputs().get(1 - side) : -1;
+      if (sole(products, x) != null && follows(n, x, other)) {
+        return true;
+      }
+      if (is(n, BinaryFunction.ADD)) {
+        if (sole(multiples, x) != null && affine(n, x, other)) {
+          return true;
+        }
+        if (sole(reshapes, x) != null && beforeReshape(n, x, other)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** A bias, activation or bound right after a product. */
+  private boolean follows(Graph.Node n, int x, int other) {
+    Graph.Node product = nodes.get(products.get(x));
+    Product p = asProduct(product);
+    if (n.op() instanceof Elementwise.Unary u && !u.function().toBool()) {
+      return p.activation() == null
+          && !p.isBounded()
+          && replace(
+              x,
+              new Product(p.product(), p.bias(), p.affine(), u.function(), p.most()),
+              product.inputs(),
+              n);
+    }
+    boolean plain = !p.affine() && p.activation() == null && !p.isBounded();
+    if (is(n, BinaryFunction.ADD) && plain && !p.bias() && ofChannels(other, x)) {
+      List<Integer> in = new ArrayList<>(product.inputs());
+      in.add(flat(other));
+      return replace(
+          x, new Product(p.product(), true, false, null, Double.POSITIVE_INFINITY), in, n);
+    }
+    if (is(n, BinaryFunction.MINIMUM)
+        && !p.isBounded()
+        && g.constants().containsKey(other)
+        && specs.get(other).shape().size() == 1) {
+      double most = g.constants().get(other).toHostArray().doubleAt(0);
+      return most == most
+          && replace(
+              x,
+              new Product(p.product(), p.bias(), p.affine(), p.activation(), most),
+              product.inputs(),
+              n);
+    }
+    return false;
+  }
+
+  /** {@code product · factor + shift}. */
+  private boolean affine(Graph.Node n, int multiple, int shift) {
+    int at = multiples.get(multiple);
+    Graph.Node m = nodes.get(at);
+    int side = products.containsKey(m.inputs().get(0)) ? 0 : 1;
+    int x = m.inputs().get(side);
+    Graph.Node product = nodes.get(products.get(x));
+    Product p = asProduct(product);
+    if (p.affine() || p.activation() != null || p.isBounded() || !ofChannels(shift, multiple)) {
+      return false;
+    }
+    nodes.set(at, null);
+    List<Integer> in = new ArrayList<>(product.inputs());
+    in.add(flat(m.inputs().get(1 - side)));
+    in.add(flat(shift));
+    return replace(x, new Product(p.product(), p.bias(), true, null, p.most()), in, n);
   }
 
   /**
    * {@code reshape(product) + bias} where the bias has the last axes of the new shape, as
    * EinsumDense makes it: the bias is added before the reshape.
    */
-  private boolean movedBeforeReshape(Graph.Node n) {
-    if (!(n.op() instanceof Elementwise.Binary b) || b.function() != BinaryFunction.ADD) {
+  private boolean beforeReshape(Graph.Node n, int reshaped, int bias) {
+    int at = reshapes.get(reshaped);
+    Graph.Node reshape = nodes.get(at);
+    int x = reshape.inputs().get(0);
+    Shape tail = specs.get(bias).shape();
+    Shape full = specs.get(reshaped).shape();
+    boolean last =
+        tail.rank() < full.rank()
+            && tail.equals(full.slice(full.rank() - tail.rank(), full.rank()))
+            && tail.size() == specs.get(x).shape().dim(-1);
+    Graph.Node product = nodes.get(products.get(x));
+    if (!last || product.op() instanceof Product) {
       return false;
     }
-    for (int side = 0; side < 2; side++) {
-      int x = n.inputs().get(side);
-      int bias = n.inputs().get(1 - side);
-      Graph.Node reshape = reshapes.get(x);
-      Integer where = reshape == null ? null : at.get(reshape.inputs().get(0));
-      if (where == null || uses[x] != 1 || uses[reshape.inputs().get(0)] != 1) {
-        continue;
-      }
-      Shape flat = g.specs().get(reshape.inputs().get(0)).shape();
-      Shape tail = g.specs().get(bias).shape();
-      Shape full = g.specs().get(x).shape();
-      boolean last =
-          tail.rank() < full.rank()
-              && tail.equals(full.slice(full.rank() - tail.rank(), full.rank()))
-              && tail.size() == flat.dim(-1);
-      Graph.Node product = nodes.get(where);
-      if (!last || product.op() instanceof Product) {
-        continue;
-      }
-      int flatBias = value(Shape.of(flat.dim(-1)));
-      int sum = value(flat);
-      nodes.set(where, null);
-      nodes.set(nodes.indexOf(reshape), null);
-      nodes.add(node(new Movement.Reshape(Shape.of(flat.dim(-1))), List.of(bias), flatBias));
-      List<Integer> in = new ArrayList<>(product.inputs());
-      in.add(flatBias);
-      nodes.add(node(new Product(product.op(), true, null), in, sum));
-      nodes.add(node(reshape.op(), List.of(sum), n.outputs().get(0)));
-      return true;
+    nodes.set(at, null);
+    nodes.set(products.get(x), null);
+    List<Integer> in = new ArrayList<>(product.inputs());
+    in.add(flat(bias));
+    int sum = value(specs.get(x).shape());
+    Op op = new Product(product.op(), true, false, null, Double.POSITIVE_INFINITY);
+    nodes.add(new Graph.Node(op, in, List.of(sum)));
+    nodes.add(new Graph.Node(reshape.op(), List.of(sum), n.outputs()));
+    return true;
+  }
+
+  private static Product asProduct(Graph.Node n) {
+    return n.op() instanceof Product p ? p : Product.of(n.op());
+  }
+
+  /** Puts an op in the place of a node and removes the product that it continues. */
+  private boolean replace(int product, Op op, List<Integer> in, Graph.Node n) {
+    nodes.set(products.get(product), null);
+    nodes.add(new Graph.Node(op, in, n.outputs()));
+    products.put(n.outputs().get(0), nodes.size() - 1);
+    return true;
+  }
+
+  /** A value as a vector. */
+  private int flat(int value) {
+    Shape s = specs.get(value).shape();
+    if (s.rank() == 1) {
+      return value;
     }
-    return false;
+    Shape one = Shape.of(s.intSize());
+    int to = value(one);
+    nodes.add(new Graph.Node(new Movement.Reshape(one), List.of(value), List.of(to)));
+    return to;
   }
 
   private int value(Shape shape) {
     specs.add(new TensorSpec(shape, DType.FLOAT32));
     return specs.size() - 1;
-  }
-
-  private static Graph.Node node(Op op, List<Integer> in, int out) {
-    return new Graph.Node(op, in, List.of(out));
-  }
-
-  private Graph.Node merged(Product p, Graph.Node product, Graph.Node n, int side) {
-    if (p.activation() != null) {
-      return null;
-    }
-    Shape shape = g.specs().get(n.outputs().get(0)).shape();
-    if (n.op() instanceof Elementwise.Unary u && !u.function().toBool()) {
-      Op op = new Product(p.product(), p.bias(), u.function());
-      return new Graph.Node(op, product.inputs(), n.outputs());
-    }
-    if (n.op() instanceof Elementwise.Binary b
-        && b.function() == BinaryFunction.ADD
-        && !p.bias()
-        && shape.equals(g.specs().get(n.inputs().get(side)).shape())) {
-      int other = n.inputs().get(1 - side);
-      if (g.specs().get(other).shape().equals(Shape.of(shape.dim(-1)))) {
-        List<Integer> in = new ArrayList<>(product.inputs());
-        in.add(other);
-        return new Graph.Node(new Product(p.product(), true, null), in, n.outputs());
-      }
-    }
-    return null;
   }
 }

@@ -9,6 +9,7 @@ import io.weft.tensor.Movement;
 import io.weft.tensor.Op;
 import io.weft.tensor.Rules;
 import io.weft.tensor.TensorSpec;
+import io.weft.tensor.UnaryFunction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -105,6 +106,9 @@ final class Rewrites {
         return new Graph.Node(op, in, n.outputs());
       }
     }
+    if (n.op() instanceof Elementwise.Select) {
+      return bounded(n);
+    }
     Graph.Node before = n.inputs().isEmpty() ? null : producer.get(n.inputs().get(0));
     if (before != null
         && n.op() instanceof Movement.Reshape
@@ -113,6 +117,32 @@ final class Rewrites {
       return new Graph.Node(op, before.inputs(), n.outputs());
     }
     return n;
+  }
+
+  /** {@code x ≥ c ? c : relu(x)}, as Keras writes a bounded ReLU, is {@code min(relu(x), c)}. */
+  private Graph.Node bounded(Graph.Node n) {
+    Graph.Node test = producer.get(n.inputs().get(0));
+    Graph.Node relu = producer.get(n.inputs().get(2));
+    boolean ok =
+        test != null
+            && relu != null
+            && test.op().equals(new Elementwise.Binary(BinaryFunction.GREATER_EQUAL))
+            && relu.op().equals(new Elementwise.Unary(UnaryFunction.RELU))
+            && test.inputs().get(0).equals(relu.inputs().get(0))
+            && spec(n.inputs().get(2)).equals(spec(n.outputs().get(0)));
+    double c = ok ? scalar(n.inputs().get(1)) : Double.NaN;
+    if (!(c > 0) || scalar(test.inputs().get(1)) != c) {
+      return n;
+    }
+    List<Integer> in = List.of(n.inputs().get(2), n.inputs().get(1));
+    return new Graph.Node(new Elementwise.Binary(BinaryFunction.MINIMUM), in, n.outputs());
+  }
+
+  /** The number of a constant of one element, or NaN. */
+  private double scalar(int value) {
+    return g.constants().containsKey(value) && spec(value).shape().size() == 1
+        ? g.constants().get(value).toHostArray().doubleAt(0)
+        : Double.NaN;
   }
 
   /** The value before a transpose that swaps the last two axes and nothing else, or null. */

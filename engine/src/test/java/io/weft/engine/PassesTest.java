@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weft.autodiff.GradientTape;
 import io.weft.compile.CompiledFunction;
 import io.weft.compile.Passes;
+import io.weft.tensor.Convolution;
 import io.weft.tensor.DType;
 import io.weft.tensor.Graph;
 import io.weft.tensor.Ops;
@@ -59,6 +60,35 @@ class PassesTest {
                 random(3, 3, 4)))
         .contains("matmul_bias")
         .doesNotContain("add");
+  }
+
+  /** Inference of a convolution, batch normalization and ReLU6, also depthwise. */
+  @Test
+  void convolutionsTakeUpNormalizationAndBounds() {
+    for (int groups : new int[] {1, 6}) {
+      Convolution.Geometry g =
+          Convolution.Geometry.of(
+              "same",
+              new int[] {7, 5},
+              new int[] {3, 3},
+              new int[] {2, 1},
+              new int[] {1, 1},
+              groups);
+      assertThat(
+              ops(
+                  x -> {
+                    Tensor y = Convolution.conv(g, x.get(0), x.get(1)).plus(x.get(2));
+                    y = y.times(x.get(3)).plus(x.get(4));
+                    return List.of(Ops.where(Ops.greaterEqual(y, 6), 6, Ops.relu(y)));
+                  },
+                  random(1, 2, 7, 5, 6).times(3),
+                  random(2, 3, 3, 6 / groups, 12),
+                  random(3, 12),
+                  random(4, 1, 1, 1, 12),
+                  random(5, 1, 1, 1, 12)))
+          .contains("conv_bias_affine_relu_minimum")
+          .allMatch(n -> n.startsWith("conv") || n.equals("reshape"));
+    }
   }
 
   @Test

@@ -12,7 +12,6 @@ import io.weft.tensor.Fused;
 import io.weft.tensor.Linalg;
 import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
-import io.weft.tensor.UnaryFunction;
 import java.util.List;
 
 /** Kernels of matrix products and softmax. */
@@ -30,23 +29,50 @@ final class LinalgKernels {
     if (out.get(0).dtype() != DType.FLOAT32) {
       return null;
     }
-    UnaryFunction f = op.activation();
-    RowAction action = f == null ? null : (c, o, n) -> FloatLoops.unary(f, c, o, c, o, n);
     Shape a = in.get(0).shape();
     Shape b = in.get(1).shape();
     if (op.product() instanceof Linalg.MatMul m) {
       Products p = Products.of(m, a, b, out.get(0).shape());
-      return (x, y) ->
-          p.floats((float[]) x[0], (float[]) x[1], (float[]) y[0], epilogue(op, x, action));
+      return (x, y) -> p.floats((float[]) x[0], (float[]) x[1], (float[]) y[0], epilogue(op, x));
     }
     ConvShape s = ConvolutionKernels.shape(((Convolution.Conv) op.product()).geometry(), a, b);
     return (x, y) ->
         ConvKernels.forward(
-            s, (float[]) x[0], 0, (float[]) x[1], 0, (float[]) y[0], 0, epilogue(op, x, action));
+            s, (float[]) x[0], 0, (float[]) x[1], 0, (float[]) y[0], 0, epilogue(op, x));
   }
 
-  private static Epilogue epilogue(Product op, Object[] x, RowAction action) {
-    return new Epilogue(op.bias() ? (float[]) x[2] : null, 0, action);
+  private static Epilogue epilogue(Product op, Object[] x) {
+    return new Epilogue(
+        op.bias() ? (float[]) x[2] : null,
+        0,
+        op.affine() || op.activation() != null || op.isBounded() ? new After(op, x) : null);
+  }
+
+  /** What is done with finished elements after the bias; runs are parts of one or more rows. */
+  private record After(Product op, Object[] x) implements RowAction {
+    @Override
+    public void apply(float[] c, int offset, int n) {
+      if (op.affine()) {
+        float[] factor = (float[]) x[x.length - 2];
+        float[] shift = (float[]) x[x.length - 1];
+        int width = factor.length;
+        for (int i = 0; i < n; ) {
+          int column = (offset + i) % width;
+          int m = Math.min(n - i, width - column);
+          FloatLoops.affine(c, offset + i, factor, shift, column, m);
+          i += m;
+        }
+      }
+      if (op.activation() != null) {
+        FloatLoops.unary(op.activation(), c, offset, c, offset, n);
+      }
+      if (op.isBounded()) {
+        float most = (float) op.most();
+        for (int i = offset; i < offset + n; i++) {
+          c[i] = Math.min(c[i], most);
+        }
+      }
+    }
   }
 
   private static Kernel matmul(Linalg.MatMul op, List<TensorSpec> in, List<TensorSpec> out) {
