@@ -15,6 +15,7 @@ import io.weft.optimizers.Optimizer;
 import io.weft.tensor.Tensor;
 import io.weft.training.ClassWeights;
 import io.weft.training.Compile;
+import io.weft.training.Dataset;
 import io.weft.training.Fit;
 import io.weft.training.History;
 import io.weft.training.Logs;
@@ -126,6 +127,21 @@ public abstract class Model extends Layer {
               inputs(fit.validationX()), vy, weights(fit.validationWeight(), vy.size()));
     }
     return trainer().fit(fx, fy, w, held, fit);
+  }
+
+  /** Trains on a data set, which says the batch size and the order. */
+  public final History fit(Dataset data, Fit fit) {
+    return fit(data.x(), data.y(), data.configure(fit));
+  }
+
+  /** The loss and metrics on a data set. */
+  public final Logs evaluate(Dataset data) {
+    return evaluate(data.x(), data.y(), data.weight(), data.batchSize());
+  }
+
+  /** Results for all rows of a data set, in the form of the model's outputs. */
+  public final Object predict(Dataset data) {
+    return predictNest(data.x(), data.batchSize());
   }
 
   /** The loss and metrics on data, in batches of 32. */

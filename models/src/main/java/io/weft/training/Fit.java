@@ -98,6 +98,11 @@ public final class Fit {
     return validation(x, y, null);
   }
 
+  /** Data to evaluate after each epoch, in its batches. */
+  public Fit validation(Dataset data) {
+    return validation(data.x(), data.y(), data.weight()).validationBatchSize(data.batchSize());
+  }
+
   public Fit validation(Object x, Object y, Object weight) {
     Fit f = copy();
     f.validationX = x;

@@ -2,12 +2,14 @@ package io.weft.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
 import io.weft.layers.core.Dense;
 import io.weft.layers.core.Input;
 import io.weft.layers.core.InputLayer;
+import io.weft.models.Functional;
 import io.weft.models.Sequential;
 import io.weft.optimizers.Adam;
 import io.weft.optimizers.Optimizer;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutorService;
@@ -164,16 +167,18 @@ class FitTest {
     assertThat(seen.get()).hasMessageContaining("being trained");
   }
 
-  /** A step moves both weights alike, so that a torn pair would show as a difference. */
+  /** A step moves all weights alike, so that a torn set would show as a difference. */
   @Test
   void predictingWhileTrainingSeesWholeStates() throws Exception {
-    Dense first = Dense.builder(1).useBias(false).build();
-    Dense second = Dense.builder(1).useBias(false).build();
+    int branches = 40;
     Tensor one = Tensor.of(new float[] {1}, 1, 1);
     Tensor in = Input.of("in", 1);
-    io.weft.models.Functional m =
-        new io.weft.models.Functional(List.of(in), List.of(first.apply(in), second.apply(in)));
-    m.setWeights(List.of(one, one));
+    List<Tensor> outputs = new ArrayList<>();
+    for (int i = 0; i < branches; i++) {
+      outputs.add(Dense.builder(1).useBias(false).build().apply(in));
+    }
+    Functional m = new Functional(List.of(in), outputs);
+    m.setWeights(Collections.nCopies(branches, one));
     m.compile(new Sgd(0.001), "mse");
     Tensor target = Tensor.of(new float[] {5}, 1, 1);
     AtomicBoolean done = new AtomicBoolean();
@@ -187,13 +192,14 @@ class FitTest {
                   int seen = 0;
                   while (!done.get() || seen == 0) {
                     List<Tensor> p = m.predictAll(List.of(one), 32);
-                    assertThat(p.get(0).item()).isEqualTo(p.get(1).item());
+                    double first = p.get(0).item();
+                    assertThat(p).allMatch(t -> t.item() == first);
                     seen++;
                   }
                   return seen;
                 }));
       }
-      m.fit(one, List.of(target, target), Fit.epochs(300));
+      m.fit(one, Collections.nCopies(branches, target), Fit.epochs(300));
       done.set(true);
       for (Future<Integer> r : readers) {
         assertThat(r.get()).isPositive();
@@ -202,6 +208,18 @@ class FitTest {
       done.set(true);
       pool.shutdownNow();
     }
+  }
+
+  @Test
+  void dataSetsFitAsTensorsDo() {
+    Sequential a = model(new Adam(0.01));
+    Sequential b = model(new Adam(0.01));
+    Dataset data = Dataset.of(x, y).shuffle(9).batch(7);
+    a.fit(x, y, Fit.epochs(2).batchSize(7).seed(9).validation(x, y));
+    History h = b.fit(data, Fit.epochs(2).validation(Dataset.of(x, y)));
+    assertSame(numbers(a), numbers(b));
+    assertThat(h.names()).contains("val_loss");
+    assertThat(b.evaluate(data).get("loss")).isCloseTo(b.evaluate(x, y).get("loss"), within(1e-6));
   }
 
   @Test
