@@ -9,8 +9,12 @@ import io.weft.config.Parameters;
 import io.weft.config.Registry;
 import io.weft.config.Restorable;
 import io.weft.error.ConfigException;
+import io.weft.error.ModelFormatException;
 import io.weft.error.ShapeException;
+import io.weft.format.LoadOptions;
+import io.weft.format.ModelFiles;
 import io.weft.format.Saveable;
+import io.weft.format.SavedModel;
 import io.weft.tensor.DType;
 import io.weft.tensor.KerasTensor;
 import io.weft.tensor.Ops;
@@ -18,6 +22,7 @@ import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.TensorSpec;
 import io.weft.tensor.Variable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -710,6 +715,44 @@ public abstract non-sealed class Layer
 
   public final LayerType<?> type() {
     return type;
+  }
+
+  // ---------------------------------------------------------------- files
+
+  /**
+   * Saves the layer to a name that ends with {@code .keras} (config and weights), {@code
+   * .weights.h5} or {@code .json}. The file is replaced whole or not at all.
+   */
+  public final void save(Path file) {
+    ModelFiles.write(file, this);
+  }
+
+  /** Reads weights from a file of any layout into this built layer; everything must fit. */
+  public final void loadWeights(Path file) {
+    loadWeights(file, LoadOptions.STRICT);
+  }
+
+  /** Reads weights; gives what was passed over, one sentence each. */
+  public final List<String> loadWeights(Path file, LoadOptions options) {
+    try (SavedModel saved = ModelFiles.open(file)) {
+      return saved.load(this, options);
+    }
+  }
+
+  /** A layer or model from a {@code .keras} file, with its weights. */
+  public static Layer load(Path file, Registry registry) {
+    try (SavedModel saved = ModelFiles.open(file)) {
+      if (saved.config() == null
+          || !(registry.restore(saved.config().without("compile_config"), saved.file())
+              instanceof Layer layer)) {
+        throw new ModelFormatException(
+            saved.file() + ": expected a layer with its config. Received: something else");
+      }
+      if (saved.hasWeights()) {
+        saved.load(layer, LoadOptions.STRICT.withOptimizer(false));
+      }
+      return layer;
+    }
   }
 
   // ---------------------------------------------------------------- names and configs

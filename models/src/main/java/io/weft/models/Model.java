@@ -4,9 +4,7 @@ import io.weft.config.Config;
 import io.weft.config.Registry;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
-import io.weft.format.LoadOptions;
 import io.weft.format.ModelFiles;
-import io.weft.format.SavedModel;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layer.Structure;
@@ -242,14 +240,6 @@ public abstract class Model extends Layer {
 
   // ---------------------------------------------------------------- files
 
-  /**
-   * Saves the model whole, to a name that ends with {@code .keras} or {@code .h5}, or its config to
-   * {@code .json}. The file is replaced whole or not at all.
-   */
-  public final void save(Path file) {
-    ModelFiles.write(file, this);
-  }
-
   /** Saves weights and optimizer state to a name that ends with {@code .weights.h5}. */
   public final void saveWeights(Path file) {
     if (!file.toString().endsWith(".weights.h5")) {
@@ -257,18 +247,6 @@ public abstract class Model extends Layer {
           label() + ": saveWeights expects a name that ends with .weights.h5. Received: " + file);
     }
     ModelFiles.write(file, this);
-  }
-
-  /** Reads weights from a file of any layout into this built model; everything must fit. */
-  public final void loadWeights(Path file) {
-    loadWeights(file, LoadOptions.STRICT);
-  }
-
-  /** Reads weights; gives what was passed over, one sentence each. */
-  public final List<String> loadWeights(Path file, LoadOptions options) {
-    try (SavedModel saved = ModelFiles.open(file)) {
-      return saved.load(this, options);
-    }
   }
 
   /** The layers, and the optimizer of a compiled model. */
