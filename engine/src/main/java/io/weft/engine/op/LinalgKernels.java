@@ -6,6 +6,7 @@ import io.weft.engine.kernel.ConvKernels;
 import io.weft.engine.kernel.ConvShape;
 import io.weft.engine.kernel.RowKernels;
 import io.weft.fused.Product;
+import io.weft.tensor.BinaryFunction;
 import io.weft.tensor.Convolution;
 import io.weft.tensor.DType;
 import io.weft.tensor.Fused;
@@ -16,6 +17,9 @@ import java.util.List;
 
 /** Kernels of matrix products and softmax. */
 final class LinalgKernels {
+  /** Vectors of a product's last axis that are shorter are repeated. */
+  private static final int SHORT = 128;
+
   private LinalgKernels() {}
 
   static void register(Kernels k) {
@@ -31,37 +35,70 @@ final class LinalgKernels {
     }
     Shape a = in.get(0).shape();
     Shape b = in.get(1).shape();
+    int size = out.get(0).shape().intSize();
+    int width = out.get(0).shape().dim(-1);
     if (op.product() instanceof Linalg.MatMul m) {
       Products p = Products.of(m, a, b, out.get(0).shape());
-      return (x, y) -> p.floats((float[]) x[0], (float[]) x[1], (float[]) y[0], epilogue(op, x));
+      return (x, y) ->
+          p.floats((float[]) x[0], (float[]) x[1], (float[]) y[0], epilogue(op, x, size, width));
     }
     ConvShape s = ConvolutionKernels.shape(((Convolution.Conv) op.product()).geometry(), a, b);
     return (x, y) ->
         ConvKernels.forward(
-            s, (float[]) x[0], 0, (float[]) x[1], 0, (float[]) y[0], 0, epilogue(op, x));
+            s,
+            (float[]) x[0],
+            0,
+            (float[]) x[1],
+            0,
+            (float[]) y[0],
+            0,
+            epilogue(op, x, size, width));
   }
 
-  private static Epilogue epilogue(Product op, Object[] x) {
+  private static Epilogue epilogue(Product op, Object[] x, int size, int width) {
+    int last = x.length - 1;
+    int rows = width == 0 ? 0 : size / width;
     return new Epilogue(
-        op.bias() ? (float[]) x[2] : null,
+        null,
         0,
-        op.affine() || op.activation() != null || op.isBounded() ? new After(op, x) : null);
+        new After(
+            op,
+            op.bias() ? repeated((float[]) x[2], rows) : null,
+            op.affine() ? repeated((float[]) x[last - 1], rows) : null,
+            op.affine() ? repeated((float[]) x[last], rows) : null));
   }
 
-  /** What is done with finished elements after the bias; runs are parts of one or more rows. */
-  private record After(Product op, Object[] x) implements RowAction {
+  /** A short vector several times over, so that loops over short rows join. */
+  private static float[] repeated(float[] v, int rows) {
+    if (v.length == 0 || v.length >= SHORT || rows < SHORT / 8) {
+      return v;
+    }
+    float[] r = new float[(SHORT + v.length - 1) / v.length * v.length];
+    for (int i = 0; i < r.length; i += v.length) {
+      System.arraycopy(v, 0, r, i, v.length);
+    }
+    return r;
+  }
+
+  /**
+   * What is done with finished elements; runs are parts of one or more rows, and the offset says
+   * which columns. Parameters are null where there are none.
+   */
+  private record After(Product op, float[] bias, float[] factor, float[] shift)
+      implements RowAction {
     @Override
     public void apply(float[] c, int offset, int n) {
-      if (op.affine()) {
-        float[] factor = (float[]) x[x.length - 2];
-        float[] shift = (float[]) x[x.length - 1];
-        int width = factor.length;
-        for (int i = 0; i < n; ) {
-          int column = (offset + i) % width;
-          int m = Math.min(n - i, width - column);
-          FloatLoops.affine(c, offset + i, factor, shift, column, m);
-          i += m;
+      int width = bias != null ? bias.length : factor != null ? factor.length : 0;
+      for (int i = 0; i < n && width > 0; ) {
+        int column = (offset + i) % width;
+        int m = Math.min(n - i, width - column);
+        if (bias != null) {
+          FloatLoops.binary(BinaryFunction.ADD, c, offset + i, bias, column, c, offset + i, m);
         }
+        if (factor != null) {
+          FloatLoops.affine(c, offset + i, factor, shift, column, m);
+        }
+        i += m;
       }
       if (op.activation() != null) {
         FloatLoops.unary(op.activation(), c, offset, c, offset, n);
