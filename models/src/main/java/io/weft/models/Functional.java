@@ -193,6 +193,9 @@ public final class Functional extends Model {
     }
     List<Tensor> flat = new ArrayList<>();
     for (Object o : Structure.leaves(nest)) {
+      if (o != null && !(o instanceof Tensor)) {
+        throw new ShapeException(label() + ": expected tensors. Received: " + Config.text(o));
+      }
       flat.add((Tensor) o);
     }
     return flat;

@@ -4,10 +4,15 @@ import io.weft.config.Config;
 import io.weft.config.Registry;
 import io.weft.error.ConfigException;
 import io.weft.error.ModelFormatException;
+import io.weft.error.ShapeException;
+import io.weft.error.UnsupportedFeatureException;
+import io.weft.error.WeftException;
 import io.weft.format.LoadOptions;
 import io.weft.format.ModelFiles;
 import io.weft.format.SavedModel;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * Models from files of every Keras: archives and folders, whole HDF5 models, JSON configs. Nothing
@@ -25,6 +30,10 @@ public final class Models {
 
   /** Loads a model; {@code compile} false leaves optimizer, loss and metrics aside. */
   public static Model load(Path file, Registry registry, boolean compile) {
+    return guarded(file, () -> loadWhole(file, registry, compile));
+  }
+
+  private static Model loadWhole(Path file, Registry registry, boolean compile) {
     try (SavedModel saved = ModelFiles.open(file)) {
       Model model = restore(saved, registry, compile);
       if (!saved.hasWeights()) {
@@ -38,8 +47,31 @@ public final class Models {
 
   /** Makes the model that a file describes, with fresh weights; JSON configs have no others. */
   public static Model build(Path file, Registry registry) {
-    try (SavedModel saved = ModelFiles.open(file)) {
-      return restore(saved, registry, false);
+    return guarded(
+        file,
+        () -> {
+          try (SavedModel saved = ModelFiles.open(file)) {
+            return restore(saved, registry, false);
+          }
+        });
+  }
+
+  /**
+   * Lets through the exceptions that are documented. Whatever else a damaged file brings about, in
+   * any layer, says that the file is damaged.
+   */
+  private static Model guarded(Path file, Supplier<Model> body) {
+    try {
+      return body.get();
+    } catch (WeftException
+        | ConfigException
+        | ShapeException
+        | UnsupportedFeatureException
+        | UncheckedIOException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new ModelFormatException(
+          file + ": expected a model whose parts fit together. Received: " + e, e);
     }
   }
 

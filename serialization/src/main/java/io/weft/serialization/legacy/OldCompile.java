@@ -54,10 +54,12 @@ final class OldCompile {
   }
 
   private static Object optimizer(Object v) {
-    if (!(v instanceof Config c) || !(c.get("config") instanceof Config old)) {
+    if (!(v instanceof Config c)
+        || !(c.get("config") instanceof Config old)
+        || !(c.get("class_name") instanceof String given)) {
       return v;
     }
-    String name = c.string("class_name");
+    String name = given;
     name = name.contains(">") ? name.substring(name.indexOf('>') + 1) : name;
     Map<String, Object> out = new LinkedHashMap<>();
     boolean three = c.get("module") == null && old.has("gradient_accumulation_steps");

@@ -3,6 +3,7 @@ package io.weft.serialization.legacy;
 import io.weft.config.Config;
 import io.weft.error.ModelFormatException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -93,7 +94,8 @@ final class OldNodes {
         && (l.size() == 3 || l.size() == 4 && l.get(3) instanceof Config)
         && l.get(0) instanceof String s
         && (names.contains(s) || s.equals(CONSTANT))
-        && l.get(1) instanceof Long;
+        && l.get(1) instanceof Long
+        && (l.get(2) instanceof Long || s.equals(CONSTANT));
   }
 
   /** The calls of a layer; those of a recurrent one have their states behind the input. */
@@ -111,7 +113,7 @@ final class OldNodes {
         kwargs = kwargs.with("initial_state", l.subList(1, l.size()));
         first = l.get(0);
       }
-      out.add(Config.of("args", List.of(first), "kwargs", kwargs));
+      out.add(Config.of("args", Collections.singletonList(first), "kwargs", kwargs));
     }
     return out;
   }
