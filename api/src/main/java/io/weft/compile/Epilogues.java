@@ -133,7 +133,7 @@ final class Epilogues {
         && g.constants().containsKey(other)
         && specs.get(other).shape().size() == 1) {
       double most = g.constants().get(other).toHostArray().doubleAt(0);
-      return most == most
+      return !Double.isNaN(most)
           && replace(
               x,
               new Product(p.product(), p.bias(), p.affine(), p.activation(), most),
