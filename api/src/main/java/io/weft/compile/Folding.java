@@ -1,6 +1,7 @@
 package io.weft.compile;
 
 import io.weft.tensor.ArrayTensor;
+import io.weft.tensor.DType;
 import io.weft.tensor.Graph;
 import io.weft.tensor.HostArray;
 import io.weft.tensor.Movement;
@@ -49,7 +50,8 @@ final class Folding {
     g.constants()
         .forEach(
             (id, t) -> {
-              HostArray one = t.shape().size() > LARGEST_REPEATED ? only(t.toHostArray()) : null;
+              boolean large = t.dtype() != DType.STRING && t.shape().size() > LARGEST_REPEATED;
+              HostArray one = large ? only(t.toHostArray()) : null;
               if (one == null) {
                 constants.put(id, t);
                 return;
