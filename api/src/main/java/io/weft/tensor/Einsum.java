@@ -223,11 +223,19 @@ final class Einsum {
   }
 
   private static int product(CharSequence label, Map<Character, Integer> sizes) {
-    int n = 1;
+    long n = 1;
     for (int i = 0; i < label.length(); i++) {
-      n = Math.multiplyExact(n, sizes.get(label.charAt(i)));
+      n *= sizes.get(label.charAt(i));
+      if (n > Integer.MAX_VALUE) {
+        throw new ShapeException(
+            "einsum: expected at most 2^31-1 elements along '"
+                + label
+                + "'. Received: sizes "
+                + sizes
+                + ". Split the product.");
+      }
     }
-    return n;
+    return (int) n;
   }
 
   /** Axes in a new order; letters that are not batch letters get their full size. */

@@ -34,7 +34,7 @@ public final class Auc extends Metric {
   /** Restores from a config. */
   public Auc(Config config) {
     super(TYPE, config, null);
-    int n = args.integer("num_thresholds", 200);
+    int n = ConfusionCounts.checkedCount(args, args.integer("num_thresholds", 200));
     curve = args.string("curve", "ROC").toUpperCase(Locale.ROOT);
     args.note("curve", curve);
     method = args.string("summation_method", "interpolation").toLowerCase(Locale.ROOT);

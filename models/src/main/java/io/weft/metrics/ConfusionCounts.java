@@ -1,5 +1,6 @@
 package io.weft.metrics;
 
+import io.weft.config.Args;
 import io.weft.error.ShapeException;
 import io.weft.losses.Reduction;
 import io.weft.tensor.DType;
@@ -16,6 +17,8 @@ import io.weft.tensor.UnaryFunction;
  * these are even, from 0 to 1, predictions are sorted into buckets; else each is compared.
  */
 final class ConfusionCounts {
+  private static final int MOST = 1 << 20;
+
   private static final double BELOW_ALL = -1e10;
 
   private final double[] thresholds;
@@ -47,6 +50,14 @@ final class ConfusionCounts {
       ok = Math.abs(t[i] - want) <= 1e-7 + 1e-5 * want;
     }
     return ok;
+  }
+
+  /** Refuses a number of thresholds whose counts no memory would hold. */
+  static int checkedCount(Args args, int n) {
+    if (n > MOST) {
+      throw args.refuse("num_thresholds", "an integer up to " + MOST);
+    }
+    return n;
   }
 
   /** Evenly spaced: 0, …, 1. */

@@ -113,7 +113,7 @@ public final class ConfusionMetric extends Metric {
         true,
         a -> {
           Integer id = a.integerOrNull("class_id", null);
-          int n = a.positiveInt("num_thresholds", 200);
+          int n = ConfusionCounts.checkedCount(a, a.positiveInt("num_thresholds", 200));
           double least = a.rate(key);
           return new Reading(
               new ConfusionCounts(ConfusionCounts.even(n), n > 1, null, id),

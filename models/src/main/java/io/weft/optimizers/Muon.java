@@ -15,6 +15,9 @@ import java.util.regex.PatternSyntaxException;
  * other variables.
  */
 public final class Muon extends Optimizer {
+  /** Far above what converges; a number out of a broken file would never end. */
+  private static final int MOST_STEPS = 1000;
+
   public static final Entry<Muon> TYPE =
       new Entry<>(Optimizer.class, "keras.optimizers", "Muon", null, Muon::new);
 
@@ -59,6 +62,9 @@ public final class Muon extends Optimizer {
     }
     mu = args.number("momentum", 0.95);
     steps = args.integer("ns_steps", 5);
+    if (steps > MOST_STEPS) {
+      throw args.refuse("ns_steps", "an integer up to " + MOST_STEPS);
+    }
     nesterov = args.bool("nesterov", true);
     excludeEmbeddings = args.bool("exclude_embeddings", true);
     adamDecay = args.numberOrNull("adam_weight_decay", 0.004);
@@ -70,9 +76,12 @@ public final class Muon extends Optimizer {
       throw args.refuse("exclude_layers", "a list of regular expressions");
     }
     for (Object o : l) {
+      if (!(o instanceof String word)) {
+        throw args.refuse("exclude_layers", "a list of regular expressions");
+      }
       try {
-        excluded.add(Pattern.compile((String) o));
-      } catch (ClassCastException | PatternSyntaxException e) {
+        excluded.add(Pattern.compile(word));
+      } catch (PatternSyntaxException e) {
         throw args.refuse("exclude_layers", "a list of regular expressions");
       }
     }

@@ -57,8 +57,8 @@ public final class Concatenate extends Merge {
 
   @Override
   protected List<Shape> assumedShapes(List<Shape> inputs) {
-    int rank = inputs.get(0).rank();
-    if (inputs.stream().anyMatch(s -> s.rank() != rank)) {
+    int rank = inputs.isEmpty() ? 0 : inputs.get(0).rank();
+    if (rank == 0 || inputs.stream().anyMatch(s -> s.rank() != rank)) {
       return inputs;
     }
     int at = inputs.get(0).axis(axis);
