@@ -1,6 +1,7 @@
 package io.weft.testing;
 
 import io.weft.tensor.DType;
+import io.weft.tensor.HostArray;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
@@ -21,7 +22,7 @@ final class Numbers {
     for (int i = 0; i < values.length; i++) {
       values[i] = random.nextDouble(0.1, 1) * (random.nextBoolean() ? 1 : -1);
     }
-    return Tensor.of(values, shape.dims());
+    return Tensor.ofTrusted(new HostArray(DType.FLOAT64, shape, values));
   }
 
   /** Moves trainable weights away from their start, where zeros and ones would hide mistakes. */
