@@ -66,7 +66,7 @@ class LayerBatteryTest {
                 GradientCheck.of(t -> t.get(0).times(Ops.stopGradient(t.get(0))), List.of(x)).run())
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("gradient of input 0 at [0]")
-        .hasMessageContaining("Received: 0.5");
+        .hasMessageContaining("by central differences");
     assertThatThrownBy(() -> GradientCheck.of(t -> t.get(0), List.of(Tensor.scalar(1f))))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("expected dtype float64. Received: float32");
