@@ -1,0 +1,2 @@
+/** Checks for layers and differentiable functions; they throw {@code AssertionError}. */
+package io.weft.testing;
