@@ -3,6 +3,7 @@ module io.weft.conformance {
   requires transitive io.weft.api;
   requires io.weft.models;
   requires io.weft.serialization;
+  requires io.weft.systems;
 
   exports io.weft.conformance;
 }

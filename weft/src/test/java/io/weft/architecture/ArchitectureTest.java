@@ -47,7 +47,8 @@ class ArchitectureTest {
           "engine", Set.of("api"),
           "layers", Set.of("api"),
           "serialization", Set.of("api"),
-          "models", Set.of("api", "layers"));
+          "models", Set.of("api", "layers"),
+          "systems", Set.of("api", "layers", "models", "serialization"));
 
   /** Third-party packages and the modules that may use them. */
   private static final Map<String, Set<String>> LIBRARIES =

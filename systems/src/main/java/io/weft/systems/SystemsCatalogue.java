@@ -1,0 +1,15 @@
+package io.weft.systems;
+
+import io.weft.config.Catalogue;
+import io.weft.config.Entry;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every class of this module that a config may name; one list per family. */
+public final class SystemsCatalogue implements Catalogue {
+  @Override
+  public List<? extends Entry<?>> entries() {
+    List<Entry<?>> all = new ArrayList<>();
+    return all;
+  }
+}

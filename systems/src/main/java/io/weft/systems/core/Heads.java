@@ -1,0 +1,70 @@
+package io.weft.systems.core;
+
+import io.weft.error.ShapeException;
+import io.weft.fused.Attention;
+import io.weft.ops.DotProductAttention;
+import io.weft.tensor.Ops;
+import io.weft.tensor.Tensor;
+
+/**
+ * Multi-head attention on projected tensors, as in "Attention Is All You Need" (Vaswani et al.
+ * 2017), 3.2: what is left of every system once its projections are taken away.
+ *
+ * <p>Tensors with heads have the shape {@code (batch, tokens, heads, width)}, which is a plain
+ * reshape of {@code (batch, tokens, heads · width)}.
+ */
+public final class Heads {
+  private Heads() {}
+
+  /** {@code (batch, tokens, heads · width)} as {@code (batch, tokens, heads, width)}. */
+  public static Tensor split(Tensor x, int heads) {
+    int width = x.dim(-1);
+    if (heads <= 0 || width % heads != 0) {
+      throw new ShapeException(
+          "heads: expected a number that divides the width "
+              + width
+              + ". Received: "
+              + heads
+              + " heads. Choose another number of heads or another width.");
+    }
+    return Ops.reshape(x, x.dim(0), x.dim(1), heads, width / heads);
+  }
+
+  /** {@code (batch, tokens, heads, width)} as {@code (batch, tokens, heads · width)}. */
+  public static Tensor merge(Tensor x) {
+    return Ops.reshape(x, x.dim(0), x.dim(1), x.dim(2) * x.dim(3));
+  }
+
+  /**
+   * The values weighted by the softmax of the scores, {@code (batch, T, heads, valueWidth)}; never
+   * holds all scores of long sequences at once.
+   *
+   * @param query (batch, T, heads, width)
+   * @param key (batch, S, heads or a divisor, width)
+   * @param value (batch, S, heads or a divisor, valueWidth)
+   * @param bias added to the scaled scores, broadcasting to (batch, heads, T, S), or null
+   * @param mask true = may attend, broadcasting to (batch, heads, T, S), or null
+   * @param scale factor of the scores; see {@link #scale}
+   * @param causal whether position t sees the positions up to t only
+   * @param rows what a query without any key gets
+   */
+  public static Tensor attend(
+      Tensor query,
+      Tensor key,
+      Tensor value,
+      Tensor bias,
+      Tensor mask,
+      double scale,
+      boolean causal,
+      FullyMaskedRows rows) {
+    if (rows == FullyMaskedRows.UNIFORM) {
+      return DotProductAttention.of(query, key, value, bias, mask, scale, causal);
+    }
+    return Attention.of(query, key, value, bias, mask, scale, causal, Double.NEGATIVE_INFINITY);
+  }
+
+  /** The scale of scaled attention, {@code 1/√width}. */
+  public static double scale(Tensor withHeads) {
+    return 1 / Math.sqrt(withHeads.dim(-1));
+  }
+}

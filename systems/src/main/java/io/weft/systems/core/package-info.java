@@ -1,0 +1,2 @@
+/** The attention core that all systems share. */
+package io.weft.systems.core;

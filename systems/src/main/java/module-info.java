@@ -1,0 +1,10 @@
+/** Systems in which one source attends to another: forecasting, diffusion, Perceiver, RETRO … */
+module io.weft.systems {
+  requires transitive io.weft.models;
+  requires io.weft.serialization;
+
+  exports io.weft.systems.core;
+
+  provides io.weft.config.Catalogue with
+      io.weft.systems.SystemsCatalogue;
+}
