@@ -2,6 +2,7 @@ package io.weft.systems;
 
 import io.weft.config.Catalogue;
 import io.weft.config.Entry;
+import io.weft.systems.fusionlab.FusionlabTypes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,6 +11,7 @@ public final class SystemsCatalogue implements Catalogue {
   @Override
   public List<? extends Entry<?>> entries() {
     List<Entry<?>> all = new ArrayList<>();
+    all.addAll(FusionlabTypes.all());
     return all;
   }
 }

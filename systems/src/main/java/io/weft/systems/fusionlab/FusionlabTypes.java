@@ -1,0 +1,19 @@
+package io.weft.systems.fusionlab;
+
+import io.weft.config.Entry;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The rows of fusionlab's classes. */
+public final class FusionlabTypes {
+  /** The package under which fusionlab registers its components. */
+  static final String COMPONENTS = "fusionlab.nn.components";
+
+  private FusionlabTypes() {}
+
+  /** All rows. */
+  public static List<Entry<?>> all() {
+    List<Entry<?>> all = new ArrayList<>();
+    return all;
+  }
+}
