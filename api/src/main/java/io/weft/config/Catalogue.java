@@ -4,6 +4,6 @@ import java.util.List;
 
 /** The service by which a module adds its classes to {@link Registry#standard()}. */
 public interface Catalogue {
-  /** All rows of the module; made anew or shared, never changed. */
-  List<? extends Entry<?>> entries();
+  /** All rows of the module, in sections that are loaded when first needed. */
+  List<Section> sections();
 }

@@ -2,7 +2,6 @@ package io.weft.config;
 
 import io.weft.error.ConfigException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,36 +16,19 @@ public final class Registry {
     static final Registry STANDARD = load();
 
     private static Registry load() {
-      List<Entry<?>> all = new ArrayList<>();
+      List<Section> all = new ArrayList<>();
       for (Catalogue c : ServiceLoader.load(Catalogue.class, Registry.class.getClassLoader())) {
-        all.addAll(c.entries());
+        all.addAll(c.sections());
       }
       return new Registry(all);
     }
   }
 
-  private final List<Entry<?>> entries;
-  private final Map<String, List<Entry<?>>> byName;
+  /** In the order in which they are asked. */
+  private final List<Section> sections;
 
-  private Registry(List<Entry<?>> entries) {
-    this.entries = List.copyOf(entries);
-    Map<String, List<Entry<?>>> m = new HashMap<>();
-    for (Entry<?> e : entries) {
-      put(m, e.className(), e);
-      put(m, Names.snake(e.className()), e);
-      e.aliases().forEach(a -> put(m, a, e));
-      if (e.registeredName() != null) {
-        put(m, e.registeredName(), e);
-      }
-    }
-    this.byName = m;
-  }
-
-  private static void put(Map<String, List<Entry<?>>> m, String name, Entry<?> e) {
-    List<Entry<?>> l = m.computeIfAbsent(name, k -> new ArrayList<>(1));
-    if (!l.contains(e)) {
-      l.add(0, e);
-    }
+  private Registry(List<Section> sections) {
+    this.sections = List.copyOf(sections);
   }
 
   /** The union of the catalogues on the path. */
@@ -56,22 +38,32 @@ public final class Registry {
 
   /** This registry and more rows; later rows win. */
   public Registry with(Entry<?>... more) {
-    List<Entry<?>> all = new ArrayList<>(entries);
-    all.addAll(List.of(more));
+    List<Section> all = new ArrayList<>();
+    all.add(Section.of(Configurable.class, null, () -> List.of(more)));
+    all.addAll(sections);
     return new Registry(all);
   }
 
+  /** All rows; loads all classes. */
   public List<Entry<?>> entries() {
-    return entries;
+    List<Entry<?>> all = new ArrayList<>();
+    for (Section s : sections) {
+      all.addAll(s.all());
+    }
+    return all;
   }
 
   /**
    * The row of a kind and a name (class name, snake-case name, alias or registered name), or null.
    */
   public Entry<?> find(Class<?> kind, String name) {
-    for (Entry<?> e : byName.getOrDefault(name, List.of())) {
-      if (kind.isAssignableFrom(e.kind()) || e.kind().isAssignableFrom(kind)) {
-        return e;
+    for (Section s : sections) {
+      if (s.mayHold(kind)) {
+        for (Entry<?> e : s.named(name)) {
+          if (kind.isAssignableFrom(e.kind()) || e.kind().isAssignableFrom(kind)) {
+            return e;
+          }
+        }
       }
     }
     return null;
@@ -102,29 +94,45 @@ public final class Registry {
    */
   public Entry<?> entryOf(Config envelope) {
     if (envelope.get("registered_name") instanceof String r && r.contains(">")) {
-      for (Entry<?> e : byName.getOrDefault(r, List.of())) {
-        if (r.equals(e.registeredName())) {
-          return e;
+      for (Section s : sections) {
+        for (Entry<?> e : s.named(r)) {
+          if (r.equals(e.registeredName())) {
+            return e;
+          }
         }
       }
       return null;
     }
     String name = envelope.string("class_name");
     String module = envelope.get("module") instanceof String m ? m : null;
-    Entry<?> loose = null;
-    for (Entry<?> e : byName.getOrDefault(name, List.of())) {
-      if (module == null || sameModule(module, e.module())) {
+    // sections of the very module first: the others need not be loaded then
+    for (Section s : sections) {
+      Entry<?> e = s.isOf(module) ? meant(s, name, module) : null;
+      if (e != null) {
         return e;
       }
-      if (loose == null && family(module) != null && family(module).equals(family(e.module()))) {
+    }
+    for (Section s : sections) {
+      Entry<?> e = meant(s, name, module);
+      if (e != null) {
+        return e;
+      }
+    }
+    return null;
+  }
+
+  /** The row of a section with this module, or else one with a module of the same family. */
+  private static Entry<?> meant(Section s, String name, String module) {
+    Entry<?> loose = null;
+    for (Entry<?> e : s.named(name)) {
+      if (module == null || module.equals(e.module())) {
+        return e;
+      }
+      if (loose == null && family(module).equals(family(e.module()))) {
         loose = e;
       }
     }
     return loose;
-  }
-
-  private static boolean sameModule(String file, String entry) {
-    return file.equals(entry);
   }
 
   /**
@@ -218,19 +226,29 @@ public final class Registry {
     if (!(c.get("config") instanceof String name)) {
       throw new ConfigException(where + ".config: expected the name of a function");
     }
-    List<Entry<?>> l = byName.get(name);
-    if (l == null && !name.contains(">")) {
-      for (Entry<?> e : entries) {
-        if (e.registeredName() != null && e.registeredName().endsWith(">" + name)) {
-          l = List.of(e);
-        }
-      }
-    }
-    if (l == null) {
+    Entry<?> e = functionNamed(name);
+    if (e == null) {
       throw unknown(c.with("class_name", name), where);
     }
     // which kind of function is meant is known by who reads it: Args.object resolves the name
-    return l.get(0).registeredName() == null ? name : l.get(0).create(Config.EMPTY);
+    return e.registeredName() == null ? name : e.create(Config.EMPTY);
+  }
+
+  private Entry<?> functionNamed(String name) {
+    for (Section s : sections) {
+      List<Entry<?>> l = s.named(name);
+      if (!l.isEmpty()) {
+        return l.get(0);
+      }
+    }
+    if (!name.contains(">")) {
+      for (Entry<?> e : entries()) {
+        if (e.registeredName() != null && e.registeredName().endsWith(">" + name)) {
+          return e;
+        }
+      }
+    }
+    return null;
   }
 
   private static ConfigException unknown(Config c, String where) {

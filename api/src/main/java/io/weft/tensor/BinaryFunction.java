@@ -8,86 +8,46 @@ import java.util.Locale;
  * and minimum give the gradient to the first, as TensorFlow does.
  */
 public enum BinaryFunction {
-  ADD(Domain.NUMBER, (a, b, y, d) -> d, (a, b, y, d) -> d),
-  SUBTRACT(Domain.NUMBER, (a, b, y, d) -> d, (a, b, y, d) -> Ops.negative(d)),
-  MULTIPLY(Domain.NUMBER, (a, b, y, d) -> d.times(b), (a, b, y, d) -> d.times(a)),
+  ADD(Domain.NUMBER),
+  SUBTRACT(Domain.NUMBER),
+  MULTIPLY(Domain.NUMBER),
   /** True division of floats. */
-  DIVIDE(
-      Domain.FLOAT,
-      (a, b, y, d) -> d.divide(b),
-      (a, b, y, d) -> Ops.negative(d.times(y.divide(b)))),
+  DIVIDE(Domain.FLOAT),
   /** ⌊a / b⌋; an integer division by zero gives 0. */
-  FLOOR_DIVIDE(Domain.NUMBER, null, null),
+  FLOOR_DIVIDE(Domain.NUMBER),
   /** Remainder with the sign of the divisor, as Python's %; integers by zero give 0. */
-  MOD(
-      Domain.NUMBER,
-      (a, b, y, d) -> d,
-      (a, b, y, d) -> Ops.negative(d.times(Ops.floor(a.divide(b))))),
+  MOD(Domain.NUMBER),
   /** Remainder with the sign of the dividend, as C's fmod. */
-  FMOD(
-      Domain.NUMBER,
-      (a, b, y, d) -> d,
-      (a, b, y, d) -> Ops.negative(d.times(Ops.unary(UnaryFunction.TRUNC, a.divide(b))))),
-  POWER(
-      Domain.NUMBER,
-      (a, b, y, d) -> {
-        // b·a^(b-1), and 0 where b is 0 even if a is 0
-        Tensor zero = Ops.equal(b, Ops.zerosLike(b));
-        Tensor e = Ops.where(zero, Ops.onesLike(b), b.minus(1));
-        return d.times(b.times(Ops.power(a, e)));
-      },
-      (a, b, y, d) -> {
-        // y·ln a, and 0 where a is not positive
-        Tensor positive = Ops.greater(a, Ops.zerosLike(a));
-        Tensor log = Ops.log(Ops.where(positive, a, Ops.onesLike(a)));
-        return d.times(y.times(log));
-      }),
-  MAXIMUM(
-      Domain.NUMBER,
-      (a, b, y, d) -> Ops.where(Ops.greaterEqual(a, b), d, Ops.zerosLike(d)),
-      (a, b, y, d) -> Ops.where(Ops.greaterEqual(a, b), Ops.zerosLike(d), d)),
-  MINIMUM(
-      Domain.NUMBER,
-      (a, b, y, d) -> Ops.where(Ops.lessEqual(a, b), d, Ops.zerosLike(d)),
-      (a, b, y, d) -> Ops.where(Ops.lessEqual(a, b), Ops.zerosLike(d), d)),
-  ARCTAN2(
-      Domain.FLOAT,
-      (a, b, y, d) -> d.times(b.divide(Ops.square(a).plus(Ops.square(b)))),
-      (a, b, y, d) -> Ops.negative(d.times(a.divide(Ops.square(a).plus(Ops.square(b)))))),
-  HYPOT(Domain.FLOAT, (a, b, y, d) -> d.times(a.divide(y)), (a, b, y, d) -> d.times(b.divide(y))),
-  NEXTAFTER(Domain.FLOAT, (a, b, y, d) -> d, null),
+  FMOD(Domain.NUMBER),
+  POWER(Domain.NUMBER),
+  MAXIMUM(Domain.NUMBER),
+  MINIMUM(Domain.NUMBER),
+  ARCTAN2(Domain.FLOAT),
+  HYPOT(Domain.FLOAT),
+  NEXTAFTER(Domain.FLOAT),
   /** The first's size with the second's sign. */
-  COPYSIGN(Domain.FLOAT, (a, b, y, d) -> d.times(Ops.sign(a)).times(Ops.sign(y)), null),
-  GCD(Domain.INTEGER, null, null),
-  LCM(Domain.INTEGER, null, null),
-  EQUAL(Domain.ANY, null, null),
-  NOT_EQUAL(Domain.ANY, null, null),
-  LESS(Domain.ANY, null, null),
-  LESS_EQUAL(Domain.ANY, null, null),
-  GREATER(Domain.ANY, null, null),
-  GREATER_EQUAL(Domain.ANY, null, null),
-  LOGICAL_AND(Domain.BOOL, null, null),
-  LOGICAL_OR(Domain.BOOL, null, null),
-  LOGICAL_XOR(Domain.BOOL, null, null),
-  BITWISE_AND(Domain.INTEGER, null, null),
-  BITWISE_OR(Domain.INTEGER, null, null),
-  BITWISE_XOR(Domain.INTEGER, null, null),
-  LEFT_SHIFT(Domain.INTEGER, null, null),
-  RIGHT_SHIFT(Domain.INTEGER, null, null);
-
-  /** (a, b, y, dy) → the gradient of one of a, b, in the broadcast shape. */
-  interface Derivative {
-    Tensor of(Tensor a, Tensor b, Tensor y, Tensor dy);
-  }
+  COPYSIGN(Domain.FLOAT),
+  GCD(Domain.INTEGER),
+  LCM(Domain.INTEGER),
+  EQUAL(Domain.ANY),
+  NOT_EQUAL(Domain.ANY),
+  LESS(Domain.ANY),
+  LESS_EQUAL(Domain.ANY),
+  GREATER(Domain.ANY),
+  GREATER_EQUAL(Domain.ANY),
+  LOGICAL_AND(Domain.BOOL),
+  LOGICAL_OR(Domain.BOOL),
+  LOGICAL_XOR(Domain.BOOL),
+  BITWISE_AND(Domain.INTEGER),
+  BITWISE_OR(Domain.INTEGER),
+  BITWISE_XOR(Domain.INTEGER),
+  LEFT_SHIFT(Domain.INTEGER),
+  RIGHT_SHIFT(Domain.INTEGER);
 
   private final Domain domain;
-  private final Derivative first;
-  private final Derivative second;
 
-  BinaryFunction(Domain domain, Derivative first, Derivative second) {
+  BinaryFunction(Domain domain) {
     this.domain = domain;
-    this.first = first;
-    this.second = second;
   }
 
   /** The op's word in errors and dumps. */
@@ -113,8 +73,54 @@ public enum BinaryFunction {
     return compareTo(EQUAL) >= 0 && compareTo(LOGICAL_XOR) <= 0;
   }
 
+  /** The gradient of an input in the broadcast shape, or null where there is none. */
   Tensor vjp(int input, Tensor a, Tensor b, Tensor y, Tensor dy) {
-    Derivative d = input == 0 ? first : second;
-    return d == null ? null : d.of(a, b, y, dy);
+    return input == 0 ? ofFirst(a, b, y, dy) : ofSecond(a, b, y, dy);
+  }
+
+  private Tensor ofFirst(Tensor a, Tensor b, Tensor y, Tensor d) {
+    return switch (this) {
+      case ADD -> d;
+      case SUBTRACT -> d;
+      case MULTIPLY -> d.times(b);
+      case DIVIDE -> d.divide(b);
+      case MOD -> d;
+      case FMOD -> d;
+      case POWER -> {
+        // b·a^(b-1), and 0 where b is 0 even if a is 0
+        Tensor zero = Ops.equal(b, Ops.zerosLike(b));
+        Tensor e = Ops.where(zero, Ops.onesLike(b), b.minus(1));
+        yield d.times(b.times(Ops.power(a, e)));
+      }
+      case MAXIMUM -> Ops.where(Ops.greaterEqual(a, b), d, Ops.zerosLike(d));
+      case MINIMUM -> Ops.where(Ops.lessEqual(a, b), d, Ops.zerosLike(d));
+      case ARCTAN2 -> d.times(b.divide(Ops.square(a).plus(Ops.square(b))));
+      case HYPOT -> d.times(a.divide(y));
+      case NEXTAFTER -> d;
+      case COPYSIGN -> d.times(Ops.sign(a)).times(Ops.sign(y));
+      default -> null;
+    };
+  }
+
+  private Tensor ofSecond(Tensor a, Tensor b, Tensor y, Tensor d) {
+    return switch (this) {
+      case ADD -> d;
+      case SUBTRACT -> Ops.negative(d);
+      case MULTIPLY -> d.times(a);
+      case DIVIDE -> Ops.negative(d.times(y.divide(b)));
+      case MOD -> Ops.negative(d.times(Ops.floor(a.divide(b))));
+      case FMOD -> Ops.negative(d.times(Ops.unary(UnaryFunction.TRUNC, a.divide(b))));
+      case POWER -> {
+        // y·ln a, and 0 where a is not positive
+        Tensor positive = Ops.greater(a, Ops.zerosLike(a));
+        Tensor log = Ops.log(Ops.where(positive, a, Ops.onesLike(a)));
+        yield d.times(y.times(log));
+      }
+      case MAXIMUM -> Ops.where(Ops.greaterEqual(a, b), Ops.zerosLike(d), d);
+      case MINIMUM -> Ops.where(Ops.lessEqual(a, b), Ops.zerosLike(d), d);
+      case ARCTAN2 -> Ops.negative(d.times(a.divide(Ops.square(a).plus(Ops.square(b)))));
+      case HYPOT -> d.times(b.divide(y));
+      default -> null;
+    };
   }
 }

@@ -11,50 +11,85 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 
 /** All activations of Keras by name, with their default parameters. */
 public final class Activations {
   private static final Map<String, Named> ALL = new LinkedHashMap<>();
 
   static {
-    put("relu", NnFunctions::relu);
-    put("leaky_relu", x -> NnFunctions.leakyRelu(x, 0.2));
-    put("relu6", NnFunctions::relu6);
-    put("softmax", x -> NnFunctions.softmax(x, -1));
-    put("celu", x -> NnFunctions.celu(x, 1));
-    put("elu", x -> NnFunctions.elu(x, 1));
-    put("selu", NnFunctions::selu);
-    put("softplus", NnFunctions::softplus);
-    put("softsign", NnFunctions::softsign);
-    put("squareplus", x -> NnFunctions.squareplus(x, 4));
-    put("soft_shrink", x -> NnFunctions.softShrink(x, 0.5));
-    put("sparse_plus", NnFunctions::sparsePlus);
-    put("silu", NnFunctions::silu, "swish");
-    put("gelu", x -> NnFunctions.gelu(x, false));
-    put("glu", x -> NnFunctions.glu(x, -1));
-    put("tanh", Ops::tanh);
-    put("tanh_shrink", NnFunctions::tanhShrink);
-    put("sigmoid", NnFunctions::sigmoid);
-    put("sparse_sigmoid", NnFunctions::sparseSigmoid);
-    put("exponential", NnFunctions::exponential);
-    put("hard_sigmoid", NnFunctions::hardSigmoid);
-    put("hard_silu", NnFunctions::hardSilu, "hard_swish");
-    put("hard_tanh", NnFunctions::hardTanh);
-    put("hard_shrink", x -> NnFunctions.hardShrink(x, 0.5));
-    put("linear", NnFunctions::linear);
-    put("mish", NnFunctions::mish);
-    put("log_softmax", x -> NnFunctions.logSoftmax(x, -1));
-    put("log_sigmoid", NnFunctions::logSigmoid);
-    put("sparsemax", x -> NnFunctions.sparsemax(x, -1));
-    // not of Keras 3: what hard_sigmoid means in files of Keras 1 and 2
-    put("keras2>hard_sigmoid", x -> Ops.clip(x.times(0.2).plus(0.5), 0, 1));
+    put("relu");
+    put("leaky_relu");
+    put("relu6");
+    put("softmax");
+    put("celu");
+    put("elu");
+    put("selu");
+    put("softplus");
+    put("softsign");
+    put("squareplus");
+    put("soft_shrink");
+    put("sparse_plus");
+    put("silu", "swish");
+    put("gelu");
+    put("glu");
+    put("tanh");
+    put("tanh_shrink");
+    put("sigmoid");
+    put("sparse_sigmoid");
+    put("exponential");
+    put("hard_sigmoid");
+    put("hard_silu", "hard_swish");
+    put("hard_tanh");
+    put("hard_shrink");
+    put("linear");
+    put("mish");
+    put("log_softmax");
+    put("log_sigmoid");
+    put("sparsemax");
+    put("keras2>hard_sigmoid");
   }
 
   private Activations() {}
 
-  private static void put(String name, UnaryOperator<Tensor> function, String... aliases) {
-    ALL.put(name, new Named(name, function, List.of(aliases)));
+  private static void put(String name, String... aliases) {
+    ALL.put(name, new Named(name, List.of(aliases)));
+  }
+
+  /** What each computes; a switch links faster than a table of lambdas. */
+  private static Tensor compute(String name, Tensor x) {
+    return switch (name) {
+      case "relu" -> NnFunctions.relu(x);
+      case "leaky_relu" -> NnFunctions.leakyRelu(x, 0.2);
+      case "relu6" -> NnFunctions.relu6(x);
+      case "softmax" -> NnFunctions.softmax(x, -1);
+      case "celu" -> NnFunctions.celu(x, 1);
+      case "elu" -> NnFunctions.elu(x, 1);
+      case "selu" -> NnFunctions.selu(x);
+      case "softplus" -> NnFunctions.softplus(x);
+      case "softsign" -> NnFunctions.softsign(x);
+      case "squareplus" -> NnFunctions.squareplus(x, 4);
+      case "soft_shrink" -> NnFunctions.softShrink(x, 0.5);
+      case "sparse_plus" -> NnFunctions.sparsePlus(x);
+      case "silu" -> NnFunctions.silu(x);
+      case "gelu" -> NnFunctions.gelu(x, false);
+      case "glu" -> NnFunctions.glu(x, -1);
+      case "tanh" -> Ops.tanh(x);
+      case "tanh_shrink" -> NnFunctions.tanhShrink(x);
+      case "sigmoid" -> NnFunctions.sigmoid(x);
+      case "sparse_sigmoid" -> NnFunctions.sparseSigmoid(x);
+      case "exponential" -> NnFunctions.exponential(x);
+      case "hard_sigmoid" -> NnFunctions.hardSigmoid(x);
+      case "hard_silu" -> NnFunctions.hardSilu(x);
+      case "hard_tanh" -> NnFunctions.hardTanh(x);
+      case "hard_shrink" -> NnFunctions.hardShrink(x, 0.5);
+      case "linear" -> NnFunctions.linear(x);
+      case "mish" -> NnFunctions.mish(x);
+      case "log_softmax" -> NnFunctions.logSoftmax(x, -1);
+      case "log_sigmoid" -> NnFunctions.logSigmoid(x);
+      case "sparsemax" -> NnFunctions.sparsemax(x, -1);
+      case "keras2>hard_sigmoid" -> Ops.clip(x.times(0.2).plus(0.5), 0, 1);
+      default -> throw new AssertionError(name);
+    };
   }
 
   /** The activation of a name such as {@code relu}; an alias gives the activation it stands for. */
@@ -84,11 +119,10 @@ public final class Activations {
     return rows;
   }
 
-  private record Named(String name, UnaryOperator<Tensor> function, List<String> aliases)
-      implements Activation {
+  private record Named(String name, List<String> aliases) implements Activation {
     @Override
     public Tensor apply(Tensor x) {
-      return function.apply(x);
+      return compute(name, x);
     }
 
     @Override

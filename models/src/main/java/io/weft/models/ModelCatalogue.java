@@ -2,26 +2,49 @@ package io.weft.models;
 
 import io.weft.config.Catalogue;
 import io.weft.config.Entry;
+import io.weft.config.Section;
+import io.weft.layer.Layer;
 import io.weft.losses.FunctionLoss;
+import io.weft.losses.Loss;
 import io.weft.metrics.Auc;
 import io.weft.metrics.ConfusionMetric;
 import io.weft.metrics.FBetaScore;
 import io.weft.metrics.IoU;
 import io.weft.metrics.MeanMetric;
+import io.weft.metrics.Metric;
 import io.weft.metrics.R2Score;
 import io.weft.metrics.ValueMetric;
+import io.weft.optimizers.Optimizer;
 import io.weft.optimizers.Optimizers;
 import io.weft.schedules.FunctionSchedule;
+import io.weft.schedules.LearningRateSchedule;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The classes of this module, for {@link io.weft.config.Registry#standard}. */
 public final class ModelCatalogue implements Catalogue {
+  private static final List<String> MODELS = List.of("Functional", "Sequential");
+
   @Override
-  public List<? extends Entry<?>> entries() {
-    List<Entry<?>> all = new ArrayList<>(List.of(Functional.ENTRY, Sequential.TYPE));
-    all.addAll(FunctionLoss.entries());
-    all.addAll(MeanMetric.entries());
+  public List<Section> sections() {
+    return List.of(
+        Section.ofClasses(Layer.class, null, MODELS, ModelCatalogue::model),
+        Section.of(Loss.class, "keras.losses", FunctionLoss::entries),
+        Section.of(Metric.class, "keras.metrics", ModelCatalogue::metrics),
+        Section.of(LearningRateSchedule.class, null, FunctionSchedule::entries),
+        Section.of(Optimizer.class, null, Optimizers::entries));
+  }
+
+  private static Entry<?> model(String className) {
+    return switch (className) {
+      case "Functional" -> Functional.ENTRY;
+      case "Sequential" -> Sequential.TYPE;
+      default -> null;
+    };
+  }
+
+  private static List<Entry<?>> metrics() {
+    List<Entry<?>> all = new ArrayList<>(MeanMetric.entries());
     all.addAll(ConfusionMetric.entries());
     all.addAll(IoU.entries());
     all.addAll(
@@ -32,8 +55,6 @@ public final class ModelCatalogue implements Catalogue {
             FBetaScore.TYPE,
             FBetaScore.F1,
             R2Score.TYPE));
-    all.addAll(FunctionSchedule.entries());
-    all.addAll(Optimizers.entries());
     return all;
   }
 }

@@ -1,7 +1,9 @@
 package io.weft.systems;
 
 import io.weft.config.Catalogue;
+import io.weft.config.Configurable;
 import io.weft.config.Entry;
+import io.weft.config.Section;
 import io.weft.systems.fusionlab.FusionlabTypes;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +11,11 @@ import java.util.List;
 /** Every class of this module that a config may name; one list per family. */
 public final class SystemsCatalogue implements Catalogue {
   @Override
-  public List<? extends Entry<?>> entries() {
+  public List<Section> sections() {
+    return List.of(Section.of(Configurable.class, null, SystemsCatalogue::entries));
+  }
+
+  private static List<Entry<?>> entries() {
     List<Entry<?>> all = new ArrayList<>();
     all.addAll(FusionlabTypes.all());
     return all;

@@ -11,8 +11,7 @@ import io.weft.layer.LayerType;
  * unless {@code use_bias} is false.
  */
 public final class Conv1D extends ConvLayer {
-  public static final LayerType<Conv1D> TYPE =
-      LayerType.keras("Conv1D", Conv1D::new).alias("Convolution1D");
+  public static final LayerType<Conv1D> TYPE = LayerType.keras("Conv1D", Conv1D::new);
 
   /** A layer of {@code filters} outputs; the window has one size for all axes or one per axis. */
   public Conv1D(int filters, int... kernelSize) {

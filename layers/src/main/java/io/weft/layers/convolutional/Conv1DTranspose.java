@@ -13,7 +13,7 @@ import io.weft.layer.LayerType;
  */
 public final class Conv1DTranspose extends ConvLayer {
   public static final LayerType<Conv1DTranspose> TYPE =
-      LayerType.keras("Conv1DTranspose", Conv1DTranspose::new).alias("Convolution1DTranspose");
+      LayerType.keras("Conv1DTranspose", Conv1DTranspose::new);
 
   /** A layer of {@code filters} outputs; the window has one size for all axes or one per axis. */
   public Conv1DTranspose(int filters, int... kernelSize) {

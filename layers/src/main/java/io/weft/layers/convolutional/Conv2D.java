@@ -11,8 +11,7 @@ import io.weft.layer.LayerType;
  * output's channels unless {@code use_bias} is false.
  */
 public final class Conv2D extends ConvLayer {
-  public static final LayerType<Conv2D> TYPE =
-      LayerType.keras("Conv2D", Conv2D::new).alias("Convolution2D");
+  public static final LayerType<Conv2D> TYPE = LayerType.keras("Conv2D", Conv2D::new);
 
   /** A layer of {@code filters} outputs; the window has one size for all axes or one per axis. */
   public Conv2D(int filters, int... kernelSize) {

@@ -13,7 +13,7 @@ import io.weft.layer.LayerType;
  */
 public final class Conv2DTranspose extends ConvLayer {
   public static final LayerType<Conv2DTranspose> TYPE =
-      LayerType.keras("Conv2DTranspose", Conv2DTranspose::new).alias("Convolution2DTranspose");
+      LayerType.keras("Conv2DTranspose", Conv2DTranspose::new);
 
   /** A layer of {@code filters} outputs; the window has one size for all axes or one per axis. */
   public Conv2DTranspose(int filters, int... kernelSize) {

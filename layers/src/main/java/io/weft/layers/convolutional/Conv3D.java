@@ -11,8 +11,7 @@ import io.weft.layer.LayerType;
  * {@code bias} of the output's channels unless {@code use_bias} is false.
  */
 public final class Conv3D extends ConvLayer {
-  public static final LayerType<Conv3D> TYPE =
-      LayerType.keras("Conv3D", Conv3D::new).alias("Convolution3D");
+  public static final LayerType<Conv3D> TYPE = LayerType.keras("Conv3D", Conv3D::new);
 
   /** A layer of {@code filters} outputs; the window has one size for all axes or one per axis. */
   public Conv3D(int filters, int... kernelSize) {

@@ -13,7 +13,7 @@ import io.weft.layer.LayerType;
  */
 public final class Conv3DTranspose extends ConvLayer {
   public static final LayerType<Conv3DTranspose> TYPE =
-      LayerType.keras("Conv3DTranspose", Conv3DTranspose::new).alias("Convolution3DTranspose");
+      LayerType.keras("Conv3DTranspose", Conv3DTranspose::new);
 
   /** A layer of {@code filters} outputs; the window has one size for all axes or one per axis. */
   public Conv3DTranspose(int filters, int... kernelSize) {

@@ -13,7 +13,7 @@ import io.weft.layer.LayerType;
  */
 public final class SeparableConv1D extends ConvLayer {
   public static final LayerType<SeparableConv1D> TYPE =
-      LayerType.keras("SeparableConv1D", SeparableConv1D::new).alias("SeparableConvolution1D");
+      LayerType.keras("SeparableConv1D", SeparableConv1D::new);
 
   /** A layer of {@code filters} outputs; the window has one size for all axes or one per axis. */
   public SeparableConv1D(int filters, int... kernelSize) {

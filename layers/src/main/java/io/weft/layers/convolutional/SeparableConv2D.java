@@ -13,7 +13,7 @@ import io.weft.layer.LayerType;
  */
 public final class SeparableConv2D extends ConvLayer {
   public static final LayerType<SeparableConv2D> TYPE =
-      LayerType.keras("SeparableConv2D", SeparableConv2D::new).alias("SeparableConvolution2D");
+      LayerType.keras("SeparableConv2D", SeparableConv2D::new);
 
   /** A layer of {@code filters} outputs; the window has one size for all axes or one per axis. */
   public SeparableConv2D(int filters, int... kernelSize) {

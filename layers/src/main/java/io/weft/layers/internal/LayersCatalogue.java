@@ -3,6 +3,7 @@ package io.weft.layers.internal;
 import io.weft.activations.Activations;
 import io.weft.config.Catalogue;
 import io.weft.config.Entry;
+import io.weft.config.Section;
 import io.weft.constraints.MaxNorm;
 import io.weft.constraints.MinMaxNorm;
 import io.weft.constraints.NonNeg;
@@ -17,7 +18,12 @@ import io.weft.initializers.STFT;
 import io.weft.initializers.TruncatedNormal;
 import io.weft.initializers.VarianceScaling;
 import io.weft.initializers.Zeros;
+import io.weft.layer.Activation;
+import io.weft.layer.Constraint;
 import io.weft.layer.DTypePolicy;
+import io.weft.layer.Initializer;
+import io.weft.layer.Layer;
+import io.weft.layer.Regularizer;
 import io.weft.layers.attention.AdditiveAttention;
 import io.weft.layers.attention.Attention;
 import io.weft.layers.attention.CrossAttention;
@@ -35,7 +41,6 @@ import io.weft.layers.convolutional.DepthwiseConv1D;
 import io.weft.layers.convolutional.DepthwiseConv2D;
 import io.weft.layers.convolutional.SeparableConv1D;
 import io.weft.layers.convolutional.SeparableConv2D;
-import io.weft.layers.core.Activation;
 import io.weft.layers.core.Dense;
 import io.weft.layers.core.ELU;
 import io.weft.layers.core.EinsumDense;
@@ -126,169 +131,246 @@ import java.util.List;
 
 /** Every class of this module that a config may name. */
 public final class LayersCatalogue implements Catalogue {
-  private static final List<Entry<?>> SMALL =
-      List.of(
-          DTypePolicy.TYPE,
-          SeedGenerator.TYPE,
-          Zeros.TYPE,
-          Ones.TYPE,
-          Constant.TYPE,
-          Identity.TYPE,
-          RandomNormal.TYPE,
-          RandomUniform.TYPE,
-          TruncatedNormal.TYPE,
-          Orthogonal.TYPE,
-          STFT.TYPE,
-          L1.TYPE,
-          L2.TYPE,
-          L1L2.TYPE,
-          OrthogonalRegularizer.TYPE,
-          MaxNorm.TYPE,
-          MinMaxNorm.TYPE,
-          NonNeg.TYPE,
-          UnitNorm.TYPE);
+  private static List<Entry<?>> initializers() {
+    List<Entry<?>> all = new ArrayList<>(VarianceScaling.types());
+    all.addAll(
+        List.of(
+            Zeros.TYPE,
+            Ones.TYPE,
+            Constant.TYPE,
+            Identity.TYPE,
+            RandomNormal.TYPE,
+            RandomUniform.TYPE,
+            TruncatedNormal.TYPE,
+            Orthogonal.TYPE,
+            STFT.TYPE));
+    return all;
+  }
 
-  private static final List<Entry<?>> CORE =
-      List.of(
-          Activation.TYPE,
-          Dense.TYPE,
-          EinsumDense.TYPE,
-          ELU.TYPE,
-          Embedding.TYPE,
-          io.weft.layers.core.Identity.TYPE,
-          InputLayer.TYPE,
-          Lambda.TYPE,
-          LeakyReLU.TYPE,
-          Masking.TYPE,
-          PReLU.TYPE,
-          ReLU.TYPE,
-          ReversibleEmbedding.TYPE,
-          Softmax.TYPE);
+  private static List<Entry<?>> regularizers() {
+    return List.of(L1.TYPE, L2.TYPE, L1L2.TYPE, OrthogonalRegularizer.TYPE);
+  }
 
-  private static final List<Entry<?>> REGULARIZATION =
-      List.of(
-          ActivityRegularization.TYPE,
-          AlphaDropout.TYPE,
-          Dropout.TYPE,
-          GaussianDropout.TYPE,
-          GaussianNoise.TYPE,
-          SpatialDropout1D.TYPE,
-          SpatialDropout2D.TYPE,
-          SpatialDropout3D.TYPE);
+  private static List<Entry<?>> constraints() {
+    return List.of(MaxNorm.TYPE, MinMaxNorm.TYPE, NonNeg.TYPE, UnitNorm.TYPE);
+  }
 
-  private static final List<Entry<?>> NORMALIZATION =
+  private static final List<String> LAYERS =
       List.of(
-          BatchNormalization.TYPE,
-          GroupNormalization.TYPE,
-          LayerNormalization.TYPE,
-          RMSNormalization.TYPE,
-          SpectralNormalization.TYPE,
-          UnitNormalization.TYPE);
+          "Activation",
+          "Dense",
+          "EinsumDense",
+          "ELU",
+          "Embedding",
+          "Identity",
+          "InputLayer",
+          "Lambda",
+          "LeakyReLU",
+          "Masking",
+          "PReLU",
+          "ReLU",
+          "ReversibleEmbedding",
+          "Softmax",
+          "Normalization",
+          "Rescaling",
+          "Add",
+          "Average",
+          "Concatenate",
+          "Dot",
+          "Maximum",
+          "Minimum",
+          "Multiply",
+          "Subtract",
+          "Cropping1D",
+          "Cropping2D",
+          "Cropping3D",
+          "Flatten",
+          "Permute",
+          "RepeatVector",
+          "Reshape",
+          "UpSampling1D",
+          "UpSampling2D",
+          "UpSampling3D",
+          "ZeroPadding1D",
+          "ZeroPadding2D",
+          "ZeroPadding3D",
+          "AdaptiveAveragePooling1D",
+          "AdaptiveAveragePooling2D",
+          "AdaptiveAveragePooling3D",
+          "AdaptiveMaxPooling1D",
+          "AdaptiveMaxPooling2D",
+          "AdaptiveMaxPooling3D",
+          "GlobalAveragePooling1D",
+          "GlobalAveragePooling2D",
+          "GlobalAveragePooling3D",
+          "GlobalMaxPooling1D",
+          "GlobalMaxPooling2D",
+          "GlobalMaxPooling3D",
+          "AveragePooling1D",
+          "AveragePooling2D",
+          "AveragePooling3D",
+          "MaxPooling1D",
+          "MaxPooling2D",
+          "MaxPooling3D",
+          "Conv1D",
+          "Conv1DTranspose",
+          "Conv2D",
+          "Conv2DTranspose",
+          "Conv3D",
+          "Conv3DTranspose",
+          "DepthwiseConv1D",
+          "DepthwiseConv2D",
+          "SeparableConv1D",
+          "SeparableConv2D",
+          "BatchNormalization",
+          "GroupNormalization",
+          "LayerNormalization",
+          "RMSNormalization",
+          "SpectralNormalization",
+          "UnitNormalization",
+          "ActivityRegularization",
+          "AlphaDropout",
+          "Dropout",
+          "GaussianDropout",
+          "GaussianNoise",
+          "SpatialDropout1D",
+          "SpatialDropout2D",
+          "SpatialDropout3D",
+          "AdditiveAttention",
+          "Attention",
+          "CrossAttention",
+          "GroupQueryAttention",
+          "HierarchicalAttention",
+          "MemoryAugmentedAttention",
+          "MultiHeadAttention",
+          "Bidirectional",
+          "ConvLSTM1D",
+          "ConvLSTM2D",
+          "ConvLSTM3D",
+          "GRU",
+          "GRUCell",
+          "LSTM",
+          "LSTMCell",
+          "RNN",
+          "SimpleRNN",
+          "SimpleRNNCell",
+          "StackedRNNCells",
+          "TimeDistributed");
 
-  private static final List<Entry<?>> ATTENTION =
-      List.of(
-          AdditiveAttention.TYPE,
-          Attention.TYPE,
-          CrossAttention.TYPE,
-          GroupQueryAttention.TYPE,
-          HierarchicalAttention.TYPE,
-          MemoryAugmentedAttention.TYPE,
-          MultiHeadAttention.TYPE);
-
-  private static final List<Entry<?>> RECURRENT =
-      List.of(
-          Bidirectional.TYPE,
-          ConvLSTM1D.TYPE,
-          ConvLSTM2D.TYPE,
-          ConvLSTM3D.TYPE,
-          GRU.TYPE,
-          GRUCell.TYPE,
-          LSTM.TYPE,
-          LSTMCell.TYPE,
-          RNN.TYPE,
-          SimpleRNN.TYPE,
-          SimpleRNNCell.TYPE,
-          StackedRNNCells.TYPE,
-          TimeDistributed.TYPE);
-
-  private static final List<Entry<?>> CONVOLUTIONAL =
-      List.of(
-          Conv1D.TYPE,
-          Conv1DTranspose.TYPE,
-          Conv2D.TYPE,
-          Conv2DTranspose.TYPE,
-          Conv3D.TYPE,
-          Conv3DTranspose.TYPE,
-          DepthwiseConv1D.TYPE,
-          DepthwiseConv2D.TYPE,
-          SeparableConv1D.TYPE,
-          SeparableConv2D.TYPE);
-
-  private static final List<Entry<?>> POOLING =
-      List.of(
-          AdaptiveAveragePooling1D.TYPE,
-          AdaptiveAveragePooling2D.TYPE,
-          AdaptiveAveragePooling3D.TYPE,
-          AdaptiveMaxPooling1D.TYPE,
-          AdaptiveMaxPooling2D.TYPE,
-          AdaptiveMaxPooling3D.TYPE,
-          GlobalAveragePooling1D.TYPE,
-          GlobalAveragePooling2D.TYPE,
-          GlobalAveragePooling3D.TYPE,
-          GlobalMaxPooling1D.TYPE,
-          GlobalMaxPooling2D.TYPE,
-          GlobalMaxPooling3D.TYPE,
-          AveragePooling1D.TYPE,
-          AveragePooling2D.TYPE,
-          AveragePooling3D.TYPE,
-          MaxPooling1D.TYPE,
-          MaxPooling2D.TYPE,
-          MaxPooling3D.TYPE);
-
-  private static final List<Entry<?>> RESHAPING =
-      List.of(
-          Cropping1D.TYPE,
-          Cropping2D.TYPE,
-          Cropping3D.TYPE,
-          Flatten.TYPE,
-          Permute.TYPE,
-          RepeatVector.TYPE,
-          Reshape.TYPE,
-          UpSampling1D.TYPE,
-          UpSampling2D.TYPE,
-          UpSampling3D.TYPE,
-          ZeroPadding1D.TYPE,
-          ZeroPadding2D.TYPE,
-          ZeroPadding3D.TYPE);
-
-  private static final List<Entry<?>> MERGING =
-      List.of(
-          Add.TYPE,
-          Average.TYPE,
-          Concatenate.TYPE,
-          Dot.TYPE,
-          Maximum.TYPE,
-          Minimum.TYPE,
-          Multiply.TYPE,
-          Subtract.TYPE);
-
-  private static final List<Entry<?>> PREPROCESSING = List.of(Normalization.TYPE, Rescaling.TYPE);
+  private static Entry<?> layer(String className) {
+    return switch (className) {
+      case "Activation" -> io.weft.layers.core.Activation.TYPE;
+      case "Dense" -> Dense.TYPE;
+      case "EinsumDense" -> EinsumDense.TYPE;
+      case "ELU" -> ELU.TYPE;
+      case "Embedding" -> Embedding.TYPE;
+      case "Identity" -> io.weft.layers.core.Identity.TYPE;
+      case "InputLayer" -> InputLayer.TYPE;
+      case "Lambda" -> Lambda.TYPE;
+      case "LeakyReLU" -> LeakyReLU.TYPE;
+      case "Masking" -> Masking.TYPE;
+      case "PReLU" -> PReLU.TYPE;
+      case "ReLU" -> ReLU.TYPE;
+      case "ReversibleEmbedding" -> ReversibleEmbedding.TYPE;
+      case "Softmax" -> Softmax.TYPE;
+      case "Normalization" -> Normalization.TYPE;
+      case "Rescaling" -> Rescaling.TYPE;
+      case "Add" -> Add.TYPE;
+      case "Average" -> Average.TYPE;
+      case "Concatenate" -> Concatenate.TYPE;
+      case "Dot" -> Dot.TYPE;
+      case "Maximum" -> Maximum.TYPE;
+      case "Minimum" -> Minimum.TYPE;
+      case "Multiply" -> Multiply.TYPE;
+      case "Subtract" -> Subtract.TYPE;
+      case "Cropping1D" -> Cropping1D.TYPE;
+      case "Cropping2D" -> Cropping2D.TYPE;
+      case "Cropping3D" -> Cropping3D.TYPE;
+      case "Flatten" -> Flatten.TYPE;
+      case "Permute" -> Permute.TYPE;
+      case "RepeatVector" -> RepeatVector.TYPE;
+      case "Reshape" -> Reshape.TYPE;
+      case "UpSampling1D" -> UpSampling1D.TYPE;
+      case "UpSampling2D" -> UpSampling2D.TYPE;
+      case "UpSampling3D" -> UpSampling3D.TYPE;
+      case "ZeroPadding1D" -> ZeroPadding1D.TYPE;
+      case "ZeroPadding2D" -> ZeroPadding2D.TYPE;
+      case "ZeroPadding3D" -> ZeroPadding3D.TYPE;
+      case "AdaptiveAveragePooling1D" -> AdaptiveAveragePooling1D.TYPE;
+      case "AdaptiveAveragePooling2D" -> AdaptiveAveragePooling2D.TYPE;
+      case "AdaptiveAveragePooling3D" -> AdaptiveAveragePooling3D.TYPE;
+      case "AdaptiveMaxPooling1D" -> AdaptiveMaxPooling1D.TYPE;
+      case "AdaptiveMaxPooling2D" -> AdaptiveMaxPooling2D.TYPE;
+      case "AdaptiveMaxPooling3D" -> AdaptiveMaxPooling3D.TYPE;
+      case "GlobalAveragePooling1D", "GlobalAvgPool1D" -> GlobalAveragePooling1D.TYPE;
+      case "GlobalAveragePooling2D", "GlobalAvgPool2D" -> GlobalAveragePooling2D.TYPE;
+      case "GlobalAveragePooling3D", "GlobalAvgPool3D" -> GlobalAveragePooling3D.TYPE;
+      case "GlobalMaxPooling1D", "GlobalMaxPool1D" -> GlobalMaxPooling1D.TYPE;
+      case "GlobalMaxPooling2D", "GlobalMaxPool2D" -> GlobalMaxPooling2D.TYPE;
+      case "GlobalMaxPooling3D", "GlobalMaxPool3D" -> GlobalMaxPooling3D.TYPE;
+      case "AveragePooling1D", "AvgPool1D" -> AveragePooling1D.TYPE;
+      case "AveragePooling2D", "AvgPool2D" -> AveragePooling2D.TYPE;
+      case "AveragePooling3D", "AvgPool3D" -> AveragePooling3D.TYPE;
+      case "MaxPooling1D", "MaxPool1D" -> MaxPooling1D.TYPE;
+      case "MaxPooling2D", "MaxPool2D" -> MaxPooling2D.TYPE;
+      case "MaxPooling3D", "MaxPool3D" -> MaxPooling3D.TYPE;
+      case "Conv1D", "Convolution1D" -> Conv1D.TYPE;
+      case "Conv1DTranspose", "Convolution1DTranspose" -> Conv1DTranspose.TYPE;
+      case "Conv2D", "Convolution2D" -> Conv2D.TYPE;
+      case "Conv2DTranspose", "Convolution2DTranspose" -> Conv2DTranspose.TYPE;
+      case "Conv3D", "Convolution3D" -> Conv3D.TYPE;
+      case "Conv3DTranspose", "Convolution3DTranspose" -> Conv3DTranspose.TYPE;
+      case "DepthwiseConv1D" -> DepthwiseConv1D.TYPE;
+      case "DepthwiseConv2D" -> DepthwiseConv2D.TYPE;
+      case "SeparableConv1D", "SeparableConvolution1D" -> SeparableConv1D.TYPE;
+      case "SeparableConv2D", "SeparableConvolution2D" -> SeparableConv2D.TYPE;
+      case "BatchNormalization" -> BatchNormalization.TYPE;
+      case "GroupNormalization" -> GroupNormalization.TYPE;
+      case "LayerNormalization" -> LayerNormalization.TYPE;
+      case "RMSNormalization" -> RMSNormalization.TYPE;
+      case "SpectralNormalization" -> SpectralNormalization.TYPE;
+      case "UnitNormalization" -> UnitNormalization.TYPE;
+      case "ActivityRegularization" -> ActivityRegularization.TYPE;
+      case "AlphaDropout" -> AlphaDropout.TYPE;
+      case "Dropout" -> Dropout.TYPE;
+      case "GaussianDropout" -> GaussianDropout.TYPE;
+      case "GaussianNoise" -> GaussianNoise.TYPE;
+      case "SpatialDropout1D" -> SpatialDropout1D.TYPE;
+      case "SpatialDropout2D" -> SpatialDropout2D.TYPE;
+      case "SpatialDropout3D" -> SpatialDropout3D.TYPE;
+      case "AdditiveAttention" -> AdditiveAttention.TYPE;
+      case "Attention" -> Attention.TYPE;
+      case "CrossAttention" -> CrossAttention.TYPE;
+      case "GroupQueryAttention" -> GroupQueryAttention.TYPE;
+      case "HierarchicalAttention" -> HierarchicalAttention.TYPE;
+      case "MemoryAugmentedAttention" -> MemoryAugmentedAttention.TYPE;
+      case "MultiHeadAttention" -> MultiHeadAttention.TYPE;
+      case "Bidirectional" -> Bidirectional.TYPE;
+      case "ConvLSTM1D" -> ConvLSTM1D.TYPE;
+      case "ConvLSTM2D" -> ConvLSTM2D.TYPE;
+      case "ConvLSTM3D" -> ConvLSTM3D.TYPE;
+      case "GRU" -> GRU.TYPE;
+      case "GRUCell" -> GRUCell.TYPE;
+      case "LSTM" -> LSTM.TYPE;
+      case "LSTMCell" -> LSTMCell.TYPE;
+      case "RNN" -> RNN.TYPE;
+      case "SimpleRNN" -> SimpleRNN.TYPE;
+      case "SimpleRNNCell" -> SimpleRNNCell.TYPE;
+      case "StackedRNNCells" -> StackedRNNCells.TYPE;
+      case "TimeDistributed" -> TimeDistributed.TYPE;
+      default -> null;
+    };
+  }
 
   @Override
-  public List<? extends Entry<?>> entries() {
-    List<Entry<?>> all = new ArrayList<>(SMALL);
-    all.addAll(VarianceScaling.types());
-    all.addAll(Activations.types());
-    all.addAll(CORE);
-    all.addAll(PREPROCESSING);
-    all.addAll(MERGING);
-    all.addAll(RESHAPING);
-    all.addAll(POOLING);
-    all.addAll(CONVOLUTIONAL);
-    all.addAll(NORMALIZATION);
-    all.addAll(REGULARIZATION);
-    all.addAll(ATTENTION);
-    all.addAll(RECURRENT);
-    return all;
+  public List<Section> sections() {
+    return List.of(
+        Section.ofClasses(Layer.class, "keras.layers", LAYERS, LayersCatalogue::layer),
+        Section.of(DTypePolicy.class, null, () -> List.of(DTypePolicy.TYPE)),
+        Section.of(SeedGenerator.class, null, () -> List.of(SeedGenerator.TYPE)),
+        Section.of(Initializer.class, "keras.initializers", LayersCatalogue::initializers),
+        Section.of(Regularizer.class, "keras.regularizers", LayersCatalogue::regularizers),
+        Section.of(Constraint.class, "keras.constraints", LayersCatalogue::constraints),
+        Section.of(Activation.class, "keras.activations", Activations::types));
   }
 }

@@ -10,7 +10,7 @@ import io.weft.layer.LayerType;
  */
 public final class AveragePooling1D extends WindowPooling {
   public static final LayerType<AveragePooling1D> TYPE =
-      LayerType.keras("AveragePooling1D", AveragePooling1D::new).builtAtOnce().alias("AvgPool1D");
+      LayerType.keras("AveragePooling1D", AveragePooling1D::new).builtAtOnce();
 
   /** Windows of one size for all axes or one per axis. They do not overlap. */
   public AveragePooling1D(int... poolSize) {

@@ -11,7 +11,7 @@ import io.weft.layer.LayerType;
  */
 public final class AveragePooling2D extends WindowPooling {
   public static final LayerType<AveragePooling2D> TYPE =
-      LayerType.keras("AveragePooling2D", AveragePooling2D::new).builtAtOnce().alias("AvgPool2D");
+      LayerType.keras("AveragePooling2D", AveragePooling2D::new).builtAtOnce();
 
   /** Windows of one size for all axes or one per axis. They do not overlap. */
   public AveragePooling2D(int... poolSize) {

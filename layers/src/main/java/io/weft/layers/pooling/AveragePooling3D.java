@@ -11,7 +11,7 @@ import io.weft.layer.LayerType;
  */
 public final class AveragePooling3D extends WindowPooling {
   public static final LayerType<AveragePooling3D> TYPE =
-      LayerType.keras("AveragePooling3D", AveragePooling3D::new).builtAtOnce().alias("AvgPool3D");
+      LayerType.keras("AveragePooling3D", AveragePooling3D::new).builtAtOnce();
 
   /** Windows of one size for all axes or one per axis. They do not overlap. */
   public AveragePooling3D(int... poolSize) {

@@ -19,8 +19,7 @@ public final class GlobalAveragePooling1D extends GlobalPooling {
   public static final LayerType<GlobalAveragePooling1D> TYPE =
       LayerType.keras("GlobalAveragePooling1D", GlobalAveragePooling1D::new)
           .args("mask")
-          .builtAtOnce()
-          .alias("GlobalAvgPool1D");
+          .builtAtOnce();
 
   public GlobalAveragePooling1D() {
     this(Config.EMPTY);

@@ -11,9 +11,7 @@ import io.weft.layer.LayerType;
  */
 public final class GlobalAveragePooling2D extends GlobalPooling {
   public static final LayerType<GlobalAveragePooling2D> TYPE =
-      LayerType.keras("GlobalAveragePooling2D", GlobalAveragePooling2D::new)
-          .builtAtOnce()
-          .alias("GlobalAvgPool2D");
+      LayerType.keras("GlobalAveragePooling2D", GlobalAveragePooling2D::new).builtAtOnce();
 
   public GlobalAveragePooling2D() {
     this(Config.EMPTY);

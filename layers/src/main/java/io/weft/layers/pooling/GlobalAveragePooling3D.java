@@ -11,9 +11,7 @@ import io.weft.layer.LayerType;
  */
 public final class GlobalAveragePooling3D extends GlobalPooling {
   public static final LayerType<GlobalAveragePooling3D> TYPE =
-      LayerType.keras("GlobalAveragePooling3D", GlobalAveragePooling3D::new)
-          .builtAtOnce()
-          .alias("GlobalAvgPool3D");
+      LayerType.keras("GlobalAveragePooling3D", GlobalAveragePooling3D::new).builtAtOnce();
 
   public GlobalAveragePooling3D() {
     this(Config.EMPTY);

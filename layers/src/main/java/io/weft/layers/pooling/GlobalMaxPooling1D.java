@@ -11,9 +11,7 @@ import io.weft.layer.LayerType;
  */
 public final class GlobalMaxPooling1D extends GlobalPooling {
   public static final LayerType<GlobalMaxPooling1D> TYPE =
-      LayerType.keras("GlobalMaxPooling1D", GlobalMaxPooling1D::new)
-          .builtAtOnce()
-          .alias("GlobalMaxPool1D");
+      LayerType.keras("GlobalMaxPooling1D", GlobalMaxPooling1D::new).builtAtOnce();
 
   public GlobalMaxPooling1D() {
     this(Config.EMPTY);

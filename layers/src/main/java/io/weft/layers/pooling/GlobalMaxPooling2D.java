@@ -11,9 +11,7 @@ import io.weft.layer.LayerType;
  */
 public final class GlobalMaxPooling2D extends GlobalPooling {
   public static final LayerType<GlobalMaxPooling2D> TYPE =
-      LayerType.keras("GlobalMaxPooling2D", GlobalMaxPooling2D::new)
-          .builtAtOnce()
-          .alias("GlobalMaxPool2D");
+      LayerType.keras("GlobalMaxPooling2D", GlobalMaxPooling2D::new).builtAtOnce();
 
   public GlobalMaxPooling2D() {
     this(Config.EMPTY);

@@ -11,9 +11,7 @@ import io.weft.layer.LayerType;
  */
 public final class GlobalMaxPooling3D extends GlobalPooling {
   public static final LayerType<GlobalMaxPooling3D> TYPE =
-      LayerType.keras("GlobalMaxPooling3D", GlobalMaxPooling3D::new)
-          .builtAtOnce()
-          .alias("GlobalMaxPool3D");
+      LayerType.keras("GlobalMaxPooling3D", GlobalMaxPooling3D::new).builtAtOnce();
 
   public GlobalMaxPooling3D() {
     this(Config.EMPTY);

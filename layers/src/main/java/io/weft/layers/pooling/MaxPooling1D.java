@@ -10,7 +10,7 @@ import io.weft.layer.LayerType;
  */
 public final class MaxPooling1D extends WindowPooling {
   public static final LayerType<MaxPooling1D> TYPE =
-      LayerType.keras("MaxPooling1D", MaxPooling1D::new).builtAtOnce().alias("MaxPool1D");
+      LayerType.keras("MaxPooling1D", MaxPooling1D::new).builtAtOnce();
 
   /** Windows of one size for all axes or one per axis; none given: 2. They do not overlap. */
   public MaxPooling1D(int... poolSize) {

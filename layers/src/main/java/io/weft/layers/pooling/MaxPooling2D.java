@@ -11,7 +11,7 @@ import io.weft.layer.LayerType;
  */
 public final class MaxPooling2D extends WindowPooling {
   public static final LayerType<MaxPooling2D> TYPE =
-      LayerType.keras("MaxPooling2D", MaxPooling2D::new).builtAtOnce().alias("MaxPool2D");
+      LayerType.keras("MaxPooling2D", MaxPooling2D::new).builtAtOnce();
 
   /** Windows of one size for all axes or one per axis; none given: 2. They do not overlap. */
   public MaxPooling2D(int... poolSize) {

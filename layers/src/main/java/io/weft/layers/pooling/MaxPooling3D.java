@@ -11,7 +11,7 @@ import io.weft.layer.LayerType;
  */
 public final class MaxPooling3D extends WindowPooling {
   public static final LayerType<MaxPooling3D> TYPE =
-      LayerType.keras("MaxPooling3D", MaxPooling3D::new).builtAtOnce().alias("MaxPool3D");
+      LayerType.keras("MaxPooling3D", MaxPooling3D::new).builtAtOnce();
 
   /** Windows of one size for all axes or one per axis; none given: 2. They do not overlap. */
   public MaxPooling3D(int... poolSize) {

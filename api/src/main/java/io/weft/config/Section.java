@@ -1,0 +1,134 @@
+package io.weft.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Rows of a {@link Registry} that are loaded late, so that a program pays only for the classes that
+ * it uses: a first prediction takes fractions of a second, of which class loading is the most.
+ */
+public abstract class Section {
+  private final Class<?> kind;
+  private final String module;
+
+  private Section(Class<?> kind, String module) {
+    this.kind = kind;
+    this.module = module;
+  }
+
+  /**
+   * Rows that are loaded together, when one of them may be meant.
+   *
+   * @param kind what all of them are, such as {@code Loss}
+   * @param module Keras' module of all of them, such as {@code keras.losses}; null for several
+   */
+  public static Section of(
+      Class<?> kind, String module, Supplier<? extends List<? extends Entry<?>>> rows) {
+    return new Together(kind, module, rows);
+  }
+
+  /**
+   * Rows that are loaded one by one.
+   *
+   * @param names all class names
+   * @param row the row of a class name, null for other names
+   */
+  public static Section ofClasses(
+      Class<?> kind, String module, List<String> names, Function<String, Entry<?>> row) {
+    return new OneByOne(kind, module, names, row);
+  }
+
+  /** The rows that a class name, a snake-case name, an alias or a registered name may mean. */
+  abstract List<Entry<?>> named(String name);
+
+  /** All rows. */
+  abstract List<Entry<?>> all();
+
+  final boolean mayHold(Class<?> wanted) {
+    return wanted.isAssignableFrom(kind) || kind.isAssignableFrom(wanted);
+  }
+
+  final boolean isOf(String wanted) {
+    return module != null && module.equals(wanted);
+  }
+
+  private static final class Together extends Section {
+    private final Supplier<? extends List<? extends Entry<?>>> rows;
+    private volatile Map<String, List<Entry<?>>> byName;
+    private volatile List<Entry<?>> all;
+
+    Together(Class<?> kind, String module, Supplier<? extends List<? extends Entry<?>>> rows) {
+      super(kind, module);
+      this.rows = rows;
+    }
+
+    @Override
+    List<Entry<?>> all() {
+      List<Entry<?>> l = all;
+      if (l == null) {
+        l = List.copyOf(rows.get());
+        all = l;
+      }
+      return l;
+    }
+
+    @Override
+    List<Entry<?>> named(String name) {
+      Map<String, List<Entry<?>>> m = byName;
+      if (m == null) {
+        m = new HashMap<>();
+        for (Entry<?> e : all()) {
+          put(m, e.className(), e);
+          put(m, Names.snake(e.className()), e);
+          for (String alias : e.aliases()) {
+            put(m, alias, e);
+          }
+          if (e.registeredName() != null) {
+            put(m, e.registeredName(), e);
+          }
+        }
+        byName = m;
+      }
+      return m.getOrDefault(name, List.of());
+    }
+
+    /** Later rows win. */
+    private static void put(Map<String, List<Entry<?>>> m, String name, Entry<?> e) {
+      List<Entry<?>> l = m.computeIfAbsent(name, k -> new ArrayList<>(1));
+      if (!l.contains(e)) {
+        l.add(0, e);
+      }
+    }
+  }
+
+  private static final class OneByOne extends Section {
+    private final List<String> names;
+    private final Function<String, Entry<?>> row;
+
+    OneByOne(Class<?> kind, String module, List<String> names, Function<String, Entry<?>> row) {
+      super(kind, module);
+      this.names = names;
+      this.row = row;
+    }
+
+    @Override
+    List<Entry<?>> all() {
+      List<Entry<?>> l = new ArrayList<>();
+      for (String name : names) {
+        l.add(row.apply(name));
+      }
+      return l;
+    }
+
+    @Override
+    List<Entry<?>> named(String name) {
+      Entry<?> e = row.apply(name.substring(name.indexOf('>') + 1));
+      boolean meant = e != null && (name.indexOf('>') < 0 || name.equals(e.registeredName()));
+      return meant ? List.of(e) : List.of();
+    }
+  }
+}
