@@ -9,6 +9,7 @@ module io.weft.serialization {
   exports io.weft.serialization.io;
   exports io.weft.serialization.json;
   exports io.weft.serialization.npz;
+  exports io.weft.serialization.safetensors;
 
   provides io.weft.format.ModelFormat with
       io.weft.serialization.KerasFormat,

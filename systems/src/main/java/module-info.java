@@ -4,6 +4,7 @@ module io.weft.systems {
   requires io.weft.serialization;
 
   exports io.weft.systems.core;
+  exports io.weft.systems.weights;
   exports io.weft.systems.fusionlab;
 
   provides io.weft.config.Catalogue with

@@ -83,7 +83,16 @@ final class LayerReplay {
       compare.outputs("losses", losses, c.value("losses"));
     }
     if (grads != null) {
-      compareGradients(c, compare, inputs, kwargs, grads, arrays);
+      compareGradients(c, compare, inputs, kwargs, grads);
+      if (TorchLayout.of(c)) {
+        Map<Variable, Tensor> of = new IdentityHashMap<>();
+        for (int i = 0; i < trainable.size(); i++) {
+          of.put(trainable.get(i), grads.get(arrays + i));
+        }
+        TorchLayout.gradients(c, compare, layer, of, Comparison.map(c.value("grads")));
+      } else {
+        weightGradients(c, compare, grads, arrays);
+      }
     }
     if (c.has("weights_after")) {
       List<Object> after = new ArrayList<>();
@@ -154,6 +163,10 @@ final class LayerReplay {
   }
 
   private static void setWeights(CaseFile c, Comparison compare, Layer layer) {
+    if (TorchLayout.of(c)) {
+      TorchLayout.setWeights(c, layer);
+      return;
+    }
     if (!c.has("weights")) {
       return;
     }
@@ -215,11 +228,10 @@ final class LayerReplay {
       Comparison compare,
       List<Object> inputs,
       Map<String, Object> kwargs,
-      List<Tensor> grads,
-      int arrays) {
+      List<Tensor> grads) {
     Map<Object, Tensor> of = new IdentityHashMap<>();
     List<Tensor> leaves = Structure.tensors(List.of(inputs, kwargs));
-    for (int i = 0; i < arrays; i++) {
+    for (int i = 0; i < leaves.size(); i++) {
       of.put(leaves.get(i), grads.get(i));
     }
     Map<String, Object> expected = Comparison.map(c.value("grads"));
@@ -228,6 +240,11 @@ final class LayerReplay {
       Map<String, Object> kw = Comparison.map(c.value("grads_call_kwargs"));
       kw.forEach((k, e) -> gradNest(compare, "grads." + k, kwargs.get(k), e, of));
     }
+  }
+
+  private static void weightGradients(
+      CaseFile c, Comparison compare, List<Tensor> grads, int arrays) {
+    Map<String, Object> expected = Comparison.map(c.value("grads"));
     if (expected.get("weights") instanceof List<?> w) {
       for (int i = 0; i < w.size(); i++) {
         Tensor g = arrays + i < grads.size() ? grads.get(arrays + i) : null;
