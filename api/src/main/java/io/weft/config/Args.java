@@ -45,7 +45,8 @@ public final class Args {
     return v;
   }
 
-  private Object required(String key) {
+  /** The value as it is, null too; refused where the caller gave none. */
+  public Object required(String key) {
     declared.putIfAbsent(key, REQUIRED);
     if (!given.has(key)) {
       throw new ConfigException(who + ": " + key + " is required. Received: no value");

@@ -800,6 +800,11 @@ public abstract non-sealed class Layer
     return new Parameters(type.className(), args, BASE_KEYS);
   }
 
+  /** Whether the constructor reads an argument of this name. */
+  public final boolean declares(String key) {
+    return args.declared().containsKey(key);
+  }
+
   /**
    * A layer with some parameters replaced, {@code name} or {@code name__inner}; this one if there
    * are no changes. Layers do not change: use the one that comes back.

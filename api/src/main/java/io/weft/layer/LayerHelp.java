@@ -42,7 +42,7 @@ final class LayerHelp {
       String name = type.callArgs().get(i);
       boolean flag =
           name.equals("training") || name.startsWith("use_") || name.startsWith("return_");
-      parts.add(i < type.tensorArgs() ? name : name + "=" + (flag ? "False" : "None"));
+      parts.add(i < type.requiredArgs() ? name : name + "=" + (flag ? "False" : "None"));
     }
     return Parameters.signature(type.className() + ".call", parts);
   }

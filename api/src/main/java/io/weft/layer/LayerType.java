@@ -15,6 +15,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
   private final String pythonName;
   private final List<String> callArgs;
   private final int tensors;
+  private final int required;
   private final boolean list;
   private final boolean buildConfig;
 
@@ -26,6 +27,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
       String pythonName,
       List<String> callArgs,
       int tensors,
+      int required,
       boolean list,
       boolean buildConfig,
       List<String> aliases) {
@@ -33,6 +35,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
     this.pythonName = pythonName;
     this.callArgs = callArgs;
     this.tensors = tensors;
+    this.required = required;
     this.list = list;
     this.buildConfig = buildConfig;
   }
@@ -47,6 +50,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         factory,
         className,
         List.of("inputs"),
+        1,
         1,
         false,
         true,
@@ -64,6 +68,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         className,
         List.of("inputs"),
         1,
+        1,
         false,
         true,
         List.of());
@@ -80,6 +85,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         className,
         List.of("inputs"),
         1,
+        1,
         false,
         true,
         List.of());
@@ -87,12 +93,20 @@ public final class LayerType<L extends Layer> extends Entry<L> {
 
   /** Like this, but the first call argument is a list of tensors: {@code call(inputs)}. */
   public LayerType<L> takesList() {
-    return copy(callArgs, 1, true, buildConfig, pythonName, aliases());
+    return copy(callArgs, 1, 1, true, buildConfig, pythonName, aliases());
   }
 
   /** Like this, with the names of {@code call}'s tensor arguments, such as query, value, key. */
   public LayerType<L> inputs(String... names) {
-    return copy(List.of(names), names.length, list, buildConfig, pythonName, aliases());
+    return copy(
+        List.of(names), names.length, names.length, list, buildConfig, pythonName, aliases());
+  }
+
+  /** Like this, with tensor arguments after {@link #inputs} that a call may leave out. */
+  public LayerType<L> optional(String... names) {
+    List<String> all = new java.util.ArrayList<>(callArgs);
+    all.addAll(Arrays.asList(names));
+    return copy(all, all.size(), required, list, buildConfig, pythonName, aliases());
   }
 
   /**
@@ -101,29 +115,30 @@ public final class LayerType<L extends Layer> extends Entry<L> {
   public LayerType<L> args(String... names) {
     List<String> all = new java.util.ArrayList<>(callArgs);
     all.addAll(Arrays.asList(names));
-    return copy(all, tensors, list, buildConfig, pythonName, aliases());
+    return copy(all, tensors, required, list, buildConfig, pythonName, aliases());
   }
 
   /**
    * Like this, for layers that Keras marks as built in the constructor (no build config in files).
    */
   public LayerType<L> builtAtOnce() {
-    return copy(callArgs, tensors, list, false, pythonName, aliases());
+    return copy(callArgs, tensors, required, list, false, pythonName, aliases());
   }
 
   /** Like this, for a class whose Python name differs from the name in files. */
   public LayerType<L> pythonName(String name) {
-    return copy(callArgs, tensors, list, buildConfig, name, aliases());
+    return copy(callArgs, tensors, required, list, buildConfig, name, aliases());
   }
 
   /** Like this, with further names that readers accept. */
   public LayerType<L> alias(String... names) {
-    return copy(callArgs, tensors, list, buildConfig, pythonName, List.of(names));
+    return copy(callArgs, tensors, required, list, buildConfig, pythonName, List.of(names));
   }
 
   private LayerType<L> copy(
       List<String> args,
       int n,
+      int needed,
       boolean takesList,
       boolean build,
       String python,
@@ -136,6 +151,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         python,
         List.copyOf(args),
         n,
+        needed,
         takesList,
         build,
         names);
@@ -154,6 +170,11 @@ public final class LayerType<L extends Layer> extends Entry<L> {
   /** How many of {@link #callArgs} are tensors that come as inputs. */
   public int tensorArgs() {
     return tensors;
+  }
+
+  /** How many of {@link #tensorArgs} every call gives. */
+  public int requiredArgs() {
+    return required;
   }
 
   /** Whether the first argument is a list of tensors. */

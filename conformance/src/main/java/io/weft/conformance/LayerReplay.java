@@ -171,16 +171,25 @@ final class LayerReplay {
       return;
     }
     List<Object> arrays = weightArrays(c, "weights");
-    List<Tensor> values = new ArrayList<>();
-    List<Variable> vars = layer.weights();
-    for (int i = 0; i < arrays.size(); i++) {
+    List<Variable> vars = recordedOrder(c, layer);
+    if (vars.size() != arrays.size()) {
+      compare.fail("weights: " + arrays.size() + " expected, " + vars + " came");
+    }
+    Map<Variable, Tensor> values = new IdentityHashMap<>();
+    for (int i = 0; i < arrays.size() && i < vars.size(); i++) {
       Tensor t = (Tensor) arrays.get(i);
-      values.add(t == null && i < vars.size() ? vars.get(i).concrete() : t);
+      values.put(vars.get(i), t == null ? vars.get(i).concrete() : t);
     }
-    if (vars.size() != values.size()) {
-      compare.fail("weights: " + values.size() + " expected, " + vars + " came");
+    layer.setWeights(layer.weights().stream().map(values::get).toList());
+  }
+
+  /** Keras 2 lists all trainable weights first. */
+  private static List<Variable> recordedOrder(CaseFile c, Layer layer) {
+    List<Variable> vars = new ArrayList<>(layer.weights());
+    if (String.valueOf(c.get("source")).contains("keras 2.")) {
+      vars.sort(java.util.Comparator.comparing(v -> !v.trainable()));
     }
-    layer.setWeights(values);
+    return vars;
   }
 
   static List<Object> weightArrays(CaseFile c, String key) {
@@ -251,6 +260,22 @@ final class LayerReplay {
         gradient(compare, "grads.weights[" + i + "]", g, w.get(i));
       }
     }
+    if (expected.get("weight_norms") instanceof Tensor norms) {
+      weightNorms(compare, grads.subList(arrays, grads.size()), norms);
+    }
+  }
+
+  /** Sum and L2 norm of each weight's gradient, of models with many weights. */
+  private static void weightNorms(Comparison compare, List<Tensor> grads, Tensor norms) {
+    compare.require(
+        grads.size() == norms.dim(0),
+        "grads.weight_norms: " + norms.dim(0) + " expected, " + grads.size() + " came");
+    List<Tensor> rows = new ArrayList<>();
+    for (Tensor g : grads) {
+      Tensor some = g == null ? Tensor.scalar(0f) : g;
+      rows.add(Ops.stack(List.of(Ops.sum(some), Ops.sqrt(Ops.sum(Ops.square(some)))), 0));
+    }
+    compare.gradients("grads.weight_norms", Ops.stack(rows, 0), norms);
   }
 
   private static void gradNest(

@@ -5,6 +5,9 @@ import io.weft.config.Entry;
 import io.weft.config.Registry;
 import io.weft.error.ConfigException;
 import io.weft.layer.Layer;
+import io.weft.layer.Structure;
+import io.weft.systems.fusionlab.VariableSelectionNetwork;
+import io.weft.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
@@ -22,15 +25,20 @@ final class SystemReplay {
   static void replay(CaseFile c, Comparison compare) {
     String name = String.valueOf(c.get("class"));
     Entry<?> entry = entry(String.valueOf(c.get("system")), name);
-    if (c.has("defect")) {
-      throw new Skip("a defect of the original, which has no compatibility option");
-    }
-    Layer layer = (Layer) entry.create((Config) c.get("init"));
+    Layer layer = asRecorded(c, (Layer) entry.create((Config) c.get("init")));
     if (c.flag("learner")) {
       learner(c, compare, layer);
       return;
     }
     LayerReplay.run(c, compare, layer);
+    if (c.value("attributes") instanceof Map<?, ?> state
+        && layer instanceof VariableSelectionNetwork selection) {
+      List<Tensor> in = Structure.tensors(List.of(c.value("inputs"), c.value("call_kwargs")));
+      compare.outputs(
+          "variable_importances_",
+          List.of(selection.importances(in.get(0), in.size() > 1 ? in.get(1) : null)),
+          List.of(state.get("variable_importances_")));
+    }
     if (c.get("params") instanceof Config p) {
       compare.require(
           Long.valueOf(layer.countParams()).equals(p.get("total")),
@@ -51,6 +59,33 @@ final class SystemReplay {
       }
     }
     throw new Skip(system + "'s " + className + " is not in this version");
+  }
+
+  /**
+   * The layer with the options that classes have where releases of the original differ, {@code
+   * layout}, and where the original has a defect, {@code defects}.
+   */
+  private static Layer asRecorded(CaseFile c, Layer layer) {
+    Layer recorded = layer;
+    String source = String.valueOf(c.get("source"));
+    for (String release : List.of("0.2", "0.3", "0.5")) {
+      if (source.startsWith("fusionlab-learn " + release + ".")) {
+        recorded = with(recorded, "layout", "fusionlab-" + release);
+      }
+    }
+    if (c.has("defect")) {
+      Layer before = recorded;
+      recorded = with(recorded, "defects", true);
+      if (recorded == before) {
+        throw new Skip("a defect of the original, which has no compatibility option");
+      }
+    }
+    return recorded;
+  }
+
+  /** The layer with one more argument, if its class has that. */
+  private static Layer with(Layer layer, String key, Object value) {
+    return layer.declares(key) ? layer.setParams(Map.of(key, value)) : layer;
   }
 
   /** What the original says of its parameters; texts of what it lost are information. */

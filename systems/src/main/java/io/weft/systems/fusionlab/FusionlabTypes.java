@@ -14,6 +14,17 @@ public final class FusionlabTypes {
   /** All rows. */
   public static List<Entry<?>> all() {
     List<Entry<?>> all = new ArrayList<>();
+    all.addAll(
+        List.of(
+            GatedResidualNetwork.TYPE,
+            VariableSelectionNetwork.TYPE,
+            PositionalEncoding.TYPE,
+            TSPositionalEncoding.TYPE,
+            LinearPositionalEncoding.TYPE,
+            MultiScaleLSTM.TYPE,
+            DynamicTimeWindow.TYPE,
+            MultiDecoder.TYPE,
+            QuantileDistributionModeling.TYPE));
     return all;
   }
 }
