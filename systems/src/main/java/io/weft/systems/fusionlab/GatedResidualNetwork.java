@@ -116,7 +116,7 @@ public final class GatedResidualNetwork extends Layer {
     if (b.inputs().size() > 1) {
       b.build(contextDense, b.input(1));
     } else if (contextDim > 0) {
-      b.build(contextDense, Shape.of(Shape.UNKNOWN, contextDim));
+      b.build(contextDense, Shape.of(x.dim(0), contextDim));
     }
     if (batchNorm != null) {
       b.build(batchNorm, hidden);

@@ -126,12 +126,12 @@ public final class VariableSelectionNetwork extends Layer {
     if (context == null && contextDim > 0) {
       context = contextDim;
     }
-    Shape hidden = Shape.of(Shape.UNKNOWN, units);
+    Shape hidden = Shape.of(x.dim(0), units);
     for (GatedResidualNetwork network : networks) {
       buildNetwork(b, network, one, context == null ? null : hidden);
     }
     if (importance != null) {
-      b.build(importance, Shape.of(Shape.UNKNOWN, units));
+      b.build(importance, hidden);
     } else {
       Shape all = x.slice(0, before).plus(features * variables);
       buildNetwork(b, importanceNetwork, all, context == null ? null : hidden);
