@@ -18,6 +18,12 @@ public final class FusionlabTypes {
         List.of(
             GatedResidualNetwork.TYPE,
             VariableSelectionNetwork.TYPE,
+            TemporalAttentionLayer.TYPE,
+            StaticEnrichmentLayer.TYPE,
+            LearnedNormalization.TYPE,
+            MultiModalEmbedding.TYPE,
+            ExplainableAttention.TYPE,
+            MultiResolutionAttentionFusion.TYPE,
             PositionalEncoding.TYPE,
             TSPositionalEncoding.TYPE,
             LinearPositionalEncoding.TYPE,

@@ -59,6 +59,55 @@ class ForecastingPartsTest {
   }
 
   @Test
+  void attentionsOverTime() {
+    LayerBattery.of(new TemporalAttentionLayer(4, 2), STEPS).outputShape(2, 5, 4).run();
+    LayerBattery.of(new TemporalAttentionLayer(6, 2), STEPS, Shape.of(2, 3))
+        .outputShape(2, 5, 6)
+        .weights(28)
+        .run();
+    LayerBattery.of(new StaticEnrichmentLayer(4), STEPS, Shape.of(2, 3)).weights(10).run();
+    LayerBattery.of(
+            new ExplainableAttention(
+                Config.of("num_heads", 2, "key_dim", 3, "return_output", true)),
+            STEPS)
+        .outputShapes(STEPS, Shape.of(2, 2, 5, 5))
+        .run();
+    LayerBattery.of(new MultiResolutionAttentionFusion(4, 2), STEPS).outputShape(2, 5, 6).run();
+  }
+
+  @Test
+  void inputs() {
+    LayerBattery.of(new LearnedNormalization(), STEPS).weights(2).run();
+    LayerBattery.of(new LearnedNormalization(Config.of("positive", true)), STEPS).run();
+    LayerBattery.of(new MultiModalEmbedding(4), STEPS, Shape.of(2, 5, 3))
+        .outputShape(2, 5, 8)
+        .weights(4)
+        .run();
+  }
+
+  @Test
+  void explainableAttentionGivesWeightsOnly() {
+    Tensor weights = new ExplainableAttention(2, 3).apply(ramp(2, 5, 6));
+    assertThat(weights.shape()).isEqualTo(Shape.of(2, 2, 5, 5));
+    for (float f : Numbers.of(Ops.sum(weights, -1))) {
+      assertThat(f).isCloseTo(1f, org.assertj.core.data.Offset.offset(1e-6f));
+    }
+  }
+
+  @Test
+  void causalAttentionDoesNotSeeTheFuture() {
+    Layer layer = new TemporalAttentionLayer(6, 2);
+    Tensor x = ramp(1, 5, 6);
+    Tensor changed =
+        Ops.concatenate(
+            List.of(Ops.slice(x, new int[3], new int[] {1, 4, 6}), ramp(1, 1, 6).times(9)), 1);
+    CallArgs causal = CallArgs.of("use_causal_mask", true);
+    Tensor a = Ops.slice(layer.apply(x, causal), new int[3], new int[] {1, 4, 6});
+    Tensor b = Ops.slice(layer.apply(changed, causal), new int[3], new int[] {1, 4, 6});
+    assertThat(Numbers.of(a)).isEqualTo(Numbers.of(b));
+  }
+
+  @Test
   void positions() {
     LayerBattery.of(PositionalEncoding.builder().maxLength(9).build(), STEPS).weights(1).run();
     LayerBattery.of(new TSPositionalEncoding(7, 6), STEPS).weights(0).run();
@@ -99,6 +148,9 @@ class ForecastingPartsTest {
         .isEqualTo(288);
     Layer selection = VariableSelectionNetwork.builder(2, 8).useTimeDistributed(true).build();
     assertCount(569, selection, Shape.of(2, 4, 2), Shape.of(2, 5));
+    assertCount(648, new TemporalAttentionLayer(6, 2), Shape.of(2, 4, 6), Shape.of(2, 5));
+    assertCount(352, new StaticEnrichmentLayer(8), STEPS, Shape.of(2, 5));
+    assertCount(44, new MultiModalEmbedding(4), STEPS, Shape.of(2, 5, 3));
     assertCount(480, new MultiScaleLSTM(5, 1, 2), Shape.of(2, 4, 6));
     assertCount(42, new QuantileDistributionModeling(new double[] {.1, .5, .9}, 2), STEPS);
     assertCount(48, new MultiDecoder(2, 3), Shape.of(2, 7));
@@ -177,6 +229,15 @@ class ForecastingPartsTest {
         .hasMessageContaining("expected 3 variables on axis 1. Received: 4");
     assertThatThrownBy(() -> new VariableSelectionNetwork(3, 4).apply(ramp(2, 5, 3, 2)))
         .isInstanceOf(ShapeException.class);
+    assertThatThrownBy(() -> new TemporalAttentionLayer(4, 2).apply(ramp(2, 5, 6), ramp(2, 3)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("(batch, steps, 4)");
+    assertThatThrownBy(() -> new StaticEnrichmentLayer(4).apply(ramp(2, 5, 6), ramp(3, 3)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("one batch size");
+    assertThatThrownBy(() -> new MultiModalEmbedding(4).apply(ramp(2, 5, 6), ramp(2, 4, 6)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("agree in all sizes but the last");
     assertThatThrownBy(() -> PositionalEncoding.builder().maxLength(3).build().apply(ramp(2, 4, 6)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("at most 3 steps");
