@@ -3,6 +3,7 @@ module io.weft.systems {
   requires transitive io.weft.models;
   requires io.weft.serialization;
 
+  exports io.weft.systems.aidotnet;
   exports io.weft.systems.core;
   exports io.weft.systems.weights;
   exports io.weft.systems.fusionlab;

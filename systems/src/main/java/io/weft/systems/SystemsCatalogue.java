@@ -4,6 +4,7 @@ import io.weft.config.Catalogue;
 import io.weft.config.Configurable;
 import io.weft.config.Entry;
 import io.weft.config.Section;
+import io.weft.systems.aidotnet.AidotnetTypes;
 import io.weft.systems.fusionlab.FusionlabTypes;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ public final class SystemsCatalogue implements Catalogue {
 
   private static List<Entry<?>> entries() {
     List<Entry<?>> all = new ArrayList<>();
+    all.addAll(AidotnetTypes.all());
     all.addAll(FusionlabTypes.all());
     return all;
   }

@@ -3,6 +3,7 @@ package io.weft.systems.core;
 import io.weft.error.ShapeException;
 import io.weft.fused.Attention;
 import io.weft.ops.DotProductAttention;
+import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 
@@ -61,6 +62,50 @@ public final class Heads {
       return DotProductAttention.of(query, key, value, bias, mask, scale, causal);
     }
     return Attention.of(query, key, value, bias, mask, scale, causal, Double.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * The softmax of the scores, {@code (batch, heads, T, S)}, in the query's dtype: for systems that
+   * show, drop or change it. Arguments as those of {@link #attend}.
+   */
+  public static Tensor weights(
+      Tensor query,
+      Tensor key,
+      Tensor bias,
+      Tensor mask,
+      double scale,
+      boolean causal,
+      FullyMaskedRows rows) {
+    int groups = query.dim(2) / key.dim(2);
+    Tensor keys = groups == 1 ? key : Ops.repeat(key, groups, 2);
+    Tensor s = Ops.einsum("bthd,bshd->bhts", wide(query).times(scale), wide(keys));
+    if (bias != null) {
+      s = s.plus(Ops.cast(bias, s.dtype()));
+    }
+    Tensor keep = mask == null ? null : Ops.cast(mask, DType.BOOL);
+    if (causal) {
+      Tensor past =
+          Ops.lessEqual(Ops.arange(key.dim(1)), Ops.expandDims(Ops.arange(query.dim(1)), 1));
+      keep = keep == null ? past : Ops.logicalAnd(keep, past);
+    }
+    if (keep == null) {
+      return Ops.cast(Ops.softmax(s, -1), query.dtype());
+    }
+    // a number that the softmax of any other score swallows, and that leaves equal scores equal
+    Tensor p = Ops.softmax(Ops.where(keep, s, Tensor.scalar(-1e30, s.dtype())), -1);
+    Tensor zero = Tensor.scalar(0, p.dtype());
+    return Ops.cast(rows == FullyMaskedRows.ZERO ? Ops.where(keep, p, zero) : p, query.dtype());
+  }
+
+  /** The values weighted by {@link #weights}, {@code (batch, T, heads, valueWidth)}. */
+  public static Tensor mix(Tensor weights, Tensor value) {
+    int groups = weights.dim(1) / value.dim(2);
+    Tensor values = groups == 1 ? value : Ops.repeat(value, groups, 2);
+    return Ops.einsum("bhts,bshd->bthd", weights, values);
+  }
+
+  private static Tensor wide(Tensor x) {
+    return x.dtype().isHalf() ? Ops.cast(x, DType.FLOAT32) : x;
   }
 
   /** The scale of scaled attention, {@code 1/√width}. */

@@ -1,0 +1,176 @@
+package io.weft.systems.aidotnet;
+
+import io.weft.config.Config;
+import io.weft.error.ShapeException;
+import io.weft.layer.Activation;
+import io.weft.layer.CallContext;
+import io.weft.layer.LayerType;
+import io.weft.layers.regularization.Dropout;
+import io.weft.systems.core.FullyMaskedRows;
+import io.weft.systems.core.Heads;
+import io.weft.tensor.DType;
+import io.weft.tensor.Ops;
+import io.weft.tensor.Shape;
+import io.weft.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Multi-head self-attention by {@link FlashAttention}, as AiDotNet's layer of this name: {@code Y =
+ * activation(merge(attention(X·Wq, X·Wk, X·Wv))·Wo + bo)}.
+ *
+ * <p>Input: {@code (embeddingDimension)}, {@code (T, …)}, {@code (batch, T, …)}, or more leading
+ * axes, which are part of the batch; four axes are not an image here. Output: the same shape; with
+ * {@code returnAttentionWeights} then also the weights {@code (batch, heads, T, T)}. Settings: see
+ * {@link FlashAttentionConfig}. Call arguments and weights as those of {@link CrossAttentionLayer}
+ * with {@code queryDim = contextDim = embeddingDimension}. {@code sequenceLength} only says which
+ * shapes are declared and exported.
+ */
+public final class FlashAttentionLayer extends ProjectedLayer {
+  public static final LayerType<FlashAttentionLayer> TYPE =
+      LayerType.custom(AidotnetTypes.PACKAGE, "FlashAttentionLayer", FlashAttentionLayer::new)
+          .inputs("input")
+          .args("attention_mask", "training");
+
+  private final int sequenceLength;
+  private final int embeddingDimension;
+  private final FlashAttentionConfig settings;
+  private final Activation activation;
+  private final Dropout dropout;
+
+  /** Attention with default settings. */
+  public FlashAttentionLayer(int sequenceLength, int embeddingDimension, int headCount) {
+    this(builder(sequenceLength, embeddingDimension, headCount).config());
+  }
+
+  /** Restores a layer from its config. */
+  public FlashAttentionLayer(Config config) {
+    super(TYPE, config);
+    sequenceLength = args.positiveInt("sequenceLength");
+    embeddingDimension = args.positiveInt("embeddingDimension");
+    int headCount = args.positiveInt("headCount");
+    Object given = args.any("config", null);
+    if (given != null && !(given instanceof Config)) {
+      throw args.refuse("config", "settings by name");
+    }
+    settings =
+        given == null ? FlashAttentionConfig.DEFAULT : FlashAttentionConfig.of((Config) given);
+    args.note("config", settings.toConfig());
+    activation = activation("activation", "linear");
+    double rate = settings.dropoutProbability();
+    dropout =
+        rate == 0
+            ? null
+            : track(
+                "dropout", fromConfig(Dropout.TYPE, Config.of("rate", rate, "dtype", policy())));
+    widths(embeddingDimension, embeddingDimension, headCount);
+  }
+
+  @Override
+  public List<Tensor> call(List<Tensor> inputs, CallContext ctx) {
+    Tensor x = inputs.get(0);
+    if (x.rank() == 0) {
+      throw new ShapeException(label() + ": expected at least one axis. Received: a scalar");
+    }
+    List<Tensor> out = new ArrayList<>();
+    List<Tensor> weights = new ArrayList<>();
+    Tensor tokens = x.rank() == 1 ? Ops.expandDims(x, 0) : x;
+    Tensor y =
+        cross(List.of(tokens), ctx, (q, k, v, mask) -> kernel(q, k, v, mask, ctx, weights), false);
+    out.add(activation.apply(x.rank() == 1 ? Ops.squeeze(y, 0) : y));
+    out.addAll(weights);
+    return out;
+  }
+
+  private Tensor kernel(
+      Tensor q0, Tensor k0, Tensor v0, Tensor mask, CallContext ctx, List<Tensor> weights) {
+    boolean half = settings.precision().isHalf();
+    Tensor q = half ? Ops.cast(q0, DType.FLOAT16) : q0;
+    Tensor k = half ? Ops.cast(k0, DType.FLOAT16) : k0;
+    Tensor v = half ? Ops.cast(v0, DType.FLOAT16) : v0;
+    Double given = settings.scaleFactor();
+    double scale = given == null ? Heads.scale(q) : given;
+    boolean causal = settings.useCausalMask();
+    FullyMaskedRows rows = FullyMaskedRows.UNIFORM;
+    boolean drop = dropout != null && ctx.training();
+    Tensor p = null;
+    if (drop || settings.returnAttentionWeights()) {
+      p = Heads.weights(q, k, null, mask, scale, causal, rows);
+    }
+    if (settings.returnAttentionWeights()) {
+      weights.add(Ops.cast(p, q0.dtype()));
+    }
+    Tensor y =
+        drop
+            ? Heads.mix(Ops.cast(dropout.apply(p), v.dtype()), v)
+            : Heads.attend(q, k, v, null, mask, scale, causal, rows);
+    return Ops.cast(y, q0.dtype());
+  }
+
+  public FlashAttentionConfig settings() {
+    return settings;
+  }
+
+  @Override
+  String activationName() {
+    Object name = activation.serialized();
+    if (!(name instanceof String s)) {
+      return activation.getClass().getSimpleName();
+    }
+    String word = s.equals("linear") ? "identity" : s;
+    return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1) + "Activation";
+  }
+
+  @Override
+  public Map<String, String> diagnostics() {
+    Map<String, String> all = super.diagnostics();
+    all.put("HeadCount", String.valueOf(heads()));
+    all.put("HeadDimension", String.valueOf(embeddingDimension / heads()));
+    all.put("UseCausalMask", yes(settings.useCausalMask()));
+    all.put("BlockSizeQ", String.valueOf(settings.blockSizeQ()));
+    all.put("BlockSizeKV", String.valueOf(settings.blockSizeKV()));
+    all.put("RecomputeInBackward", yes(settings.recomputeInBackward()));
+    all.put("Precision", settings.precision().toString());
+    return all;
+  }
+
+  @Override
+  List<Shape> declaredShapes() {
+    return List.of(Shape.of(1, sequenceLength, embeddingDimension));
+  }
+
+  @Override
+  Shape shownShape() {
+    return Shape.of(sequenceLength, embeddingDimension);
+  }
+
+  public static Builder builder(int sequenceLength, int embeddingDimension, int headCount) {
+    return new Builder(sequenceLength, embeddingDimension, headCount);
+  }
+
+  /** Optional settings of {@link FlashAttentionLayer}. */
+  public static final class Builder extends Options<FlashAttentionLayer, Builder> {
+    private Builder(int sequenceLength, int embeddingDimension, int headCount) {
+      set("sequenceLength", sequenceLength)
+          .set("embeddingDimension", embeddingDimension)
+          .set("headCount", headCount);
+    }
+
+    /** How the attention is computed; default {@link FlashAttentionConfig#DEFAULT}. */
+    public Builder settings(FlashAttentionConfig config) {
+      return set("config", config.toConfig());
+    }
+
+    /** What is applied to the output, by name or object; default nothing. */
+    public Builder activation(Object activation) {
+      return set("activation", activation);
+    }
+
+    @Override
+    public FlashAttentionLayer build() {
+      return fromConfig(TYPE, config());
+    }
+  }
+}
