@@ -1,6 +1,7 @@
 package io.weft.cli;
 
 import io.weft.conformance.Outcome;
+import io.weft.conformance.ReplayOptions;
 import io.weft.conformance.Suite;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -17,20 +18,20 @@ final class CheckCommand {
   private CheckCommand() {}
 
   static int run(String[] words, PrintStream out) {
-    Options o = new Options(words, 1, Set.of("files", "json", "threads"), Set.of());
+    Options o = new Options(words, 1, Set.of("files", "json", "threads", "write"), Set.of());
     List<Path> folders = o.atLeastOne("folders with cases").stream().map(Path::of).toList();
     for (Path f : folders) {
       if (!Files.exists(f)) {
         throw new UsageException(f + ": there is no such file or folder");
       }
     }
-    Path files = o.has("files") ? Path.of(o.get("files", null)) : null;
+    ReplayOptions options = new ReplayOptions(folder(o, "files"), folder(o, "write"));
     List<Path> cases = Suite.cases(folders);
     if (cases.isEmpty()) {
       throw new UsageException("no cases (.npz files) below " + folders);
     }
     int threads = o.integer("threads", Runtime.getRuntime().availableProcessors());
-    List<Outcome> all = Suite.run(cases, files, threads, c -> {});
+    List<Outcome> all = Suite.run(cases, options, threads, c -> {});
     Map<String, Integer> skips = new TreeMap<>();
     for (Outcome c : all) {
       if (c.status() == Outcome.Status.FAILED) {
@@ -50,5 +51,9 @@ final class CheckCommand {
     }
     out.println(Suite.summary(all));
     return Suite.count(all, Outcome.Status.FAILED) == 0 ? 0 : 1;
+  }
+
+  private static Path folder(Options o, String name) {
+    return o.has(name) ? Path.of(o.get(name, null)) : null;
   }
 }

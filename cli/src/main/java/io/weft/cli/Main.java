@@ -18,7 +18,7 @@ public final class Main {
                                           predictions for arrays, by input name or in order
         convert IN OUT                    .keras, .h5, .weights.h5 and .json into each other
         plot FILE OUT.svg                 the graph as a drawing
-        check DIR... [--files DIR] [--json FILE] [--threads N]
+        check DIR... [--files DIR] [--write DIR] [--json FILE] [--threads N]
                                           replays recorded cases
         bench --model M.keras --data M.npz --mode predict|train|cold [--batch N] [--threads N]
               [--seconds S] [--clients N] [--interactive]

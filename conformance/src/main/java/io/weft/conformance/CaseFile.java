@@ -2,6 +2,7 @@ package io.weft.conformance;
 
 import io.weft.config.Config;
 import io.weft.error.ModelFormatException;
+import io.weft.models.Model;
 import io.weft.ops.Complex;
 import io.weft.serialization.json.JsonCodec;
 import io.weft.serialization.npz.Npz;
@@ -11,6 +12,9 @@ import io.weft.tensor.Index;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.TensorSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,16 +27,43 @@ final class CaseFile implements AutoCloseable {
   private final Path path;
   private final Npz npz;
   private final Config json;
+  private final ReplayOptions options;
   private final Map<String, Tensor> tensors = new HashMap<>();
 
-  CaseFile(Path path) {
+  CaseFile(Path path, ReplayOptions options) {
     this.path = path;
+    this.options = options;
     this.npz = Npz.open(path);
     if (!npz.hasMember("case.json")) {
       npz.close();
       throw new ModelFormatException(path + ": has no member case.json, so it is not a case");
     }
     this.json = JsonCodec.read(path + ": case.json", npz.bytes("case.json"));
+  }
+
+  /** A file that a case of a corpus kept elsewhere names; skips the case where it is not given. */
+  Path fetched(String name) {
+    Path file = options.files() == null ? null : options.files().resolve(name).normalize();
+    if (file == null || !file.startsWith(options.files().normalize()) || !Files.exists(file)) {
+      throw new Skip("needs the file " + name + " below the folder given with --files");
+    }
+    return file;
+  }
+
+  /** Saves the case's model where the options ask for it. */
+  void write(Model model) {
+    if (options.written() == null) {
+      return;
+    }
+    for (String extension : new String[] {".keras", ".h5"}) {
+      Path file = options.written().resolve(name() + extension);
+      try {
+        Files.createDirectories(file.getParent());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      model.save(file);
+    }
   }
 
   /** The folder that names of further files are relative to. */

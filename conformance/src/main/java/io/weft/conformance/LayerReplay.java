@@ -36,6 +36,10 @@ final class LayerReplay {
     if (c.get("build_shape") instanceof List<?> l) {
       layer.build(CaseFile.shape(l));
     }
+    if (c.has("build_args") || c.has("build_kwargs")) {
+      build(c, layer);
+      return;
+    }
     if (!c.has("inputs")) {
       shapesOnly(c, compare, layer);
       return;
@@ -101,6 +105,14 @@ final class LayerReplay {
     }
     then(c, compare, layer);
     shapes(c, compare, layer, inputs, kwargs);
+  }
+
+  /** Builds for shapes that the layer is to refuse. */
+  private static void build(CaseFile c, Layer layer) {
+    List<Shape> shapes = new ArrayList<>();
+    collectShapes(c.get("build_args"), shapes);
+    collectShapes(c.get("build_kwargs"), shapes);
+    layer.build(shapes.toArray(Shape[]::new));
   }
 
   // ---------------------------------------------------------------- calling

@@ -25,10 +25,55 @@ final class ModelReplay {
       hostile(c, compare);
       return;
     }
+    if (c.has("fetch")) {
+      fetched(c, compare);
+      return;
+    }
+    boolean first = true;
     for (Object o : Comparison.list(c.get("files"))) {
       Config f = (Config) o;
-      check(c, compare, f.string("file"), load(c, f));
+      Model model = load(c, f);
+      check(c, compare, f.string("file"), model);
+      if (first) {
+        c.write(model);
+        first = false;
+      }
     }
+  }
+
+  /** Files of a corpus kept elsewhere; each of them must give the model. */
+  private static void fetched(CaseFile c, Comparison compare) {
+    if (c.has("custom_objects")) {
+      throw new Skip("needs the classes " + c.get("custom_objects"));
+    }
+    String load = c.has("load") ? String.valueOf(c.get("load")) : "whole";
+    for (Object name : oneOrMore(c.get("fetch"))) {
+      Path file = c.fetched(String.valueOf(name));
+      switch (load) {
+        case "whole" -> {
+          requireKnown(file);
+          check(c, compare, String.valueOf(name), Models.load(file));
+        }
+        case "weights" -> {
+          Model model = (Model) Replay.restore(c.get("object"));
+          model.loadWeights(file, LoadOptions.STRICT);
+          check(c, compare, String.valueOf(name), model);
+        }
+        case "json+weights" -> {
+          requireKnown(file);
+          Model model = Models.build(file, Registry.standard());
+          for (Object weights : oneOrMore(c.get("fetch_weights"))) {
+            model.loadWeights(c.fetched(String.valueOf(weights)), LoadOptions.STRICT);
+          }
+          check(c, compare, String.valueOf(name), model);
+        }
+        default -> throw new Skip("files that are loaded as '" + load + "' are not known");
+      }
+    }
+  }
+
+  private static List<Object> oneOrMore(Object v) {
+    return v instanceof List<?> ? Comparison.list(v) : List.of(v);
   }
 
   /** The model of one file of a case. */
@@ -127,7 +172,10 @@ final class ModelReplay {
     boolean either =
         c.flag("either")
             || (c.get("error") instanceof Config e && Boolean.TRUE.equals(e.get("either")));
-    Path path = c.folder().resolve(String.valueOf(c.get("file")));
+    Path path =
+        c.has("fetch")
+            ? c.fetched(String.valueOf(oneOrMore(c.get("fetch")).get(0)))
+            : c.folder().resolve(String.valueOf(c.get("file")));
     try {
       Model model = Models.load(path);
       if (!either) {

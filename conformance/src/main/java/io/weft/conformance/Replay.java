@@ -29,6 +29,7 @@ public final class Replay {
           Map.entry("metric", TrainingParts::metric),
           Map.entry("optimizer", TrainingParts::optimizer),
           Map.entry("schedule", TrainingParts::schedule),
+          Map.entry("preprocessing", PreprocessingReplay::replay),
           Map.entry("model", ModelReplay::replay),
           Map.entry("training", TrainingReplay::replay),
           Map.entry("system", SystemReplay::replay));
@@ -36,9 +37,9 @@ public final class Replay {
   private Replay() {}
 
   /** Replays the case in a file; nothing is thrown but errors of the machine. */
-  public static Outcome of(Path file, Path filesFolder) {
+  public static Outcome of(Path file, ReplayOptions options) {
     String name = file.toString();
-    try (CaseFile c = new CaseFile(file)) {
+    try (CaseFile c = new CaseFile(file, options)) {
       name = c.name();
       Kind kind = KINDS.get(String.valueOf(c.get("kind")));
       if (kind == null) {

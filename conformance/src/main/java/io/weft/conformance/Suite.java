@@ -35,11 +35,10 @@ public final class Suite {
   /**
    * Replays cases on some threads; outcomes stand in the order of the cases.
    *
-   * @param filesFolder where cases that name further files find them, or null
    * @param progress told each outcome as it comes, from any thread
    */
   public static List<Outcome> run(
-      List<Path> cases, Path filesFolder, int threads, Consumer<Outcome> progress) {
+      List<Path> cases, ReplayOptions options, int threads, Consumer<Outcome> progress) {
     ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, threads));
     try {
       List<Future<Outcome>> futures = new ArrayList<>();
@@ -47,7 +46,7 @@ public final class Suite {
         futures.add(
             pool.submit(
                 () -> {
-                  Outcome o = Replay.of(p, filesFolder);
+                  Outcome o = Replay.of(p, options);
                   progress.accept(o);
                   return o;
                 }));

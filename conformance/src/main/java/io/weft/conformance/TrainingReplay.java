@@ -24,6 +24,7 @@ final class TrainingReplay {
     List<Callback> callbacks = callbacks(c);
     History history = model.fit(c.value("x"), c.value("y"), fit(c, callbacks));
     history(c, compare, history);
+    c.write(model);
     if (c.has("weights_after")) {
       compare.outputs(
           "weights_after",
@@ -50,6 +51,9 @@ final class TrainingReplay {
   }
 
   private static Model model(CaseFile c) {
+    if (c.has("fetch")) {
+      return Models.load(c.fetched(String.valueOf(c.get("fetch"))));
+    }
     if (c.get("file") instanceof String file) {
       return Models.load(c.folder().resolve(file));
     }

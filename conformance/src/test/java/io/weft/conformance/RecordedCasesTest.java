@@ -44,7 +44,7 @@ class RecordedCasesTest {
   }
 
   private static void replay(Path p) {
-    Outcome o = Replay.of(p, null);
+    Outcome o = Replay.of(p, ReplayOptions.NONE);
     String name = CASES.relativize(p).toString().replace('\\', '/').replaceFirst("\\.npz$", "");
     boolean passed = o.status() == Outcome.Status.PASSED;
     if (GAPS.containsKey(name)) {
@@ -64,7 +64,7 @@ class RecordedCasesTest {
   @Test
   void aChangedNumberFails() throws IOException {
     Path dense = Suite.cases(List.of(CASES.resolve("layers/Dense"))).get(0);
-    try (CaseFile c = new CaseFile(dense)) {
+    try (CaseFile c = new CaseFile(dense, ReplayOptions.NONE)) {
       Comparison compare = new Comparison(c);
       var out = c.tensor("outputs");
       compare.outputs("same", out, out);
