@@ -5,6 +5,7 @@ import io.weft.error.UnsupportedFeatureException;
 import io.weft.ops.OpTable;
 import io.weft.ops.PublicOp;
 import io.weft.tensor.ArrayTensor;
+import io.weft.tensor.HostArray;
 import io.weft.tensor.Index;
 import io.weft.tensor.KerasTensor;
 import io.weft.tensor.Producer;
@@ -107,13 +108,19 @@ public final class Node implements Producer {
     return out;
   }
 
-  /** The nest with Keras tensors replaced by what a map says; others stay. */
+  /**
+   * The nest with Keras tensors replaced by what a map says; others stay. Host arrays, which files
+   * hold as arrays of NumPy, become tensors.
+   */
   public static Object substitute(Object nest, Map<Tensor, Tensor> by) {
     return Structure.map(
         nest,
         leaf -> {
           if (leaf instanceof Index.Positions p && by.containsKey(p.tensor())) {
             return new Index.Positions(by.get(p.tensor()));
+          }
+          if (leaf instanceof HostArray a) {
+            return Tensor.of(a);
           }
           return leaf instanceof KerasTensor k
               ? by.getOrDefault(k.identity(), by.getOrDefault(k, k))

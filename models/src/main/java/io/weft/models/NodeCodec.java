@@ -48,11 +48,10 @@ final class NodeCodec {
               List.of(o.name(), (long) graph.nodeIndex(t), (long) t.index())));
     }
     if (v instanceof Tensor t) {
-      return Config.of(
-          "class_name",
-          t.rank() == 0 ? "__tensor__" : "__numpy__",
-          "config",
-          Config.of("value", nested(t), "dtype", t.dtype().kerasName()));
+      return constant("__tensor__", t.toHostArray());
+    }
+    if (v instanceof HostArray a) {
+      return constant("__numpy__", a);
     }
     if (v instanceof Index i) {
       return index(i);
@@ -100,8 +99,12 @@ final class NodeCodec {
     return l;
   }
 
-  private static Object nested(Tensor t) {
-    return nested(t.toHostArray(), 0, new int[1]);
+  private static Config constant(String className, HostArray a) {
+    return Config.of(
+        "class_name",
+        className,
+        "config",
+        Config.of("value", nested(a, 0, new int[1]), "dtype", a.dtype().kerasName()));
   }
 
   private static Object nested(HostArray a, int axis, int[] at) {
@@ -218,8 +221,9 @@ final class NodeCodec {
       case "__ellipsis__":
         return Index.ellipsis();
       case "__tensor__":
-      case "__numpy__":
         return array(inner);
+      case "__numpy__": // kept apart, so that it is written as it was
+        return array(inner).toHostArray();
       case "__keras_tensor__":
         throw new ConfigException("a Keras tensor without a history cannot be connected");
       default:
