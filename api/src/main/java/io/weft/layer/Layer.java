@@ -13,7 +13,6 @@ import io.weft.error.ModelFormatException;
 import io.weft.error.ShapeException;
 import io.weft.format.LoadOptions;
 import io.weft.format.ModelFiles;
-import io.weft.format.Saveable;
 import io.weft.format.SavedModel;
 import io.weft.tensor.DType;
 import io.weft.tensor.KerasTensor;
@@ -26,7 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,8 +36,8 @@ import java.util.function.Function;
  * the config itself, gradients) follows. {@code apply} on a built layer may run on any number of
  * threads; building is for one.
  */
-public abstract non-sealed class Layer
-    implements Operation, Configurable, Restorable, Learner, Saveable {
+public abstract non-sealed class Layer extends LayerState
+    implements Operation, Configurable, Restorable, Learner {
   private static final Set<String> BASE_KEYS =
       Set.of("name", "trainable", "dtype", "activity_regularizer");
 
@@ -51,16 +49,11 @@ public abstract non-sealed class Layer
   private Regularizer activityRegularizer;
   private final boolean givenName;
   private volatile String name;
-  private volatile boolean trainable;
   private boolean supportsMasking;
   private boolean autocast = true;
   private volatile boolean built;
   private volatile List<InputSpec> inputSpecs = List.of();
   private List<Shape> buildShapes;
-  private final List<Variable> trainableVariables = new ArrayList<>();
-  private final List<Variable> otherVariables = new ArrayList<>();
-  private final List<Variable> states = new ArrayList<>();
-  private final Map<String, Object> children = new LinkedHashMap<>();
 
   /** Reads {@code name}, {@code trainable}, {@code dtype} and {@code activity_regularizer}. */
   protected Layer(LayerType<?> type, Config config) {
@@ -73,7 +66,7 @@ public abstract non-sealed class Layer
     }
     this.name = given;
     this.givenName = given != null;
-    this.trainable = args.bool("trainable", true);
+    startTrainable(args.bool("trainable", true));
     this.policy = DTypePolicy.of(args.any("dtype", null));
     args.note("dtype", policy);
     this.activityRegularizer = args.objectOrNull("activity_regularizer", Regularizer.class, null);
@@ -124,18 +117,6 @@ public abstract non-sealed class Layer
     return r;
   }
 
-  /** Makes a layer part of this one; the attribute's name is its place in weight files. */
-  protected final <L extends Layer> L track(String attribute, L layer) {
-    children.put(attribute, layer);
-    return layer;
-  }
-
-  /** Makes a list of layers part of this one. */
-  protected final <L extends Layer> List<L> trackAll(String attribute, List<L> layers) {
-    children.put(attribute, List.copyOf(layers));
-    return layers;
-  }
-
   /**
    * Reads an activation: a name, an object, a layer (which becomes part of this one), or null for
    * {@code linear}.
@@ -183,26 +164,12 @@ public abstract non-sealed class Layer
     return statedShape(inputs, inferred);
   }
 
-  final void addOwn(Variable v, boolean isTrainable) {
-    v.setPath(name() + "/" + v.name());
-    v.setTrainable(isTrainable && trainable);
-    (isTrainable ? trainableVariables : otherVariables).add(v);
-  }
-
   /**
    * The dtype of a result as Keras states it: for most of its layers the compute dtype, also where
    * integers come and go unchanged.
    */
   protected DType statedDType(DType inferred) {
     return type.module().equals("keras.layers") ? policy.compute() : inferred;
-  }
-
-  final void share(Variable v) {
-    trainableVariables.add(v);
-  }
-
-  final void addState(Variable v) {
-    states.add(v);
   }
 
   // ---------------------------------------------------------------- calling
@@ -255,35 +222,13 @@ public abstract non-sealed class Layer
   final List<Tensor> symbolic(List<?> positional, Map<String, ?> kwargs) {
     args.finish();
     List<Shape> shapes = new ArrayList<>();
-    for (Tensor t : inputsOf(bind(positional, kwargs))) {
+    for (Tensor t : inputsOf(type.arguments(label(), positional, kwargs))) {
       if (t != null) {
         shapes.add(t.shape());
       }
     }
     ensureBuilt(shapes);
     return List.copyOf(Node.call(this, positional, kwargs).outputs());
-  }
-
-  private Map<String, Object> bind(List<?> positional, Map<String, ?> kwargs) {
-    Map<String, Object> bound = new LinkedHashMap<>(kwargs);
-    if (type.isList() && !positional.isEmpty() && positional.get(0) instanceof Tensor t) {
-      throw new ShapeException(
-          label() + ": expected a list of tensors. Received: one tensor of shape " + t.shape());
-    }
-    if (positional.size() > type.callArgs().size() && !type.isList()) {
-      throw new ShapeException(
-          label()
-              + ": expected at most "
-              + type.callArgs().size()
-              + " arguments "
-              + type.callArgs()
-              + ". Received: "
-              + positional.size());
-    }
-    for (int i = 0; i < positional.size(); i++) {
-      bound.put(type.callArgs().get(i), positional.get(i));
-    }
-    return bound;
   }
 
   /** The tensors of a nested first argument, in the order that {@code call} gets them. */
@@ -309,7 +254,7 @@ public abstract non-sealed class Layer
 
   @Override
   public List<Tensor> invoke(List<?> positional, Map<String, ?> kwargs) {
-    Map<String, Object> bound = bind(positional, kwargs);
+    Map<String, Object> bound = type.arguments(label(), positional, kwargs);
     List<Tensor> in = inputsOf(bound);
     for (int i = 0; i < type.tensorArgs(); i++) {
       bound.remove(type.callArgs().get(i));
@@ -323,6 +268,9 @@ public abstract non-sealed class Layer
   }
 
   private List<Tensor> run(List<Tensor> given, CallArgs call) {
+    if (given.isEmpty() || given.get(0) == null) {
+      throw new ShapeException(label() + ": expected at least one tensor. Received: none");
+    }
     List<Tensor> inputs = new ArrayList<>(given.size());
     List<Tensor> masks = new ArrayList<>(given.size());
     List<Shape> shapes = new ArrayList<>(given.size());
@@ -391,10 +339,7 @@ public abstract non-sealed class Layer
           try {
             build(new BuildContext(this, known));
           } catch (RuntimeException e) {
-            // a later build starts afresh
-            trainableVariables.clear();
-            otherVariables.clear();
-            states.clear();
+            forgetWeights();
             throw e;
           }
           buildShapes = known;
@@ -477,7 +422,7 @@ public abstract non-sealed class Layer
   public final List<TensorSpec> infer(
       List<TensorSpec> in, Function<List<Tensor>, List<Tensor>> call) {
     List<Shape> shapes = in.stream().map(TensorSpec::shape).toList();
-    List<Shape> assumed = assumedShapes(shapes);
+    List<Shape> assumed = shapes.isEmpty() ? shapes : assumedShapes(shapes);
     List<TensorSpec> filled = new ArrayList<>();
     for (int i = 0; i < in.size(); i++) {
       filled.add(
@@ -503,206 +448,15 @@ public abstract non-sealed class Layer
     if (buildShapes == null || !type.hasBuildConfig()) {
       return null;
     }
-    if (type.tensorArgs() > 1) {
-      Config shapes = Config.EMPTY;
-      for (int i = 0; i < buildShapes.size(); i++) {
-        shapes = shapes.with(type.callArgs().get(i) + "_shape", shapeList(buildShapes.get(i)));
-      }
-      return Config.of("shapes_dict", shapes);
-    }
-    List<Object> all = new ArrayList<>();
-    buildShapes.forEach(s -> all.add(shapeList(s)));
-    return Config.of("input_shape", type.isList() ? all : all.isEmpty() ? null : all.get(0));
-  }
-
-  /** Sizes as files have them, null for unknown. */
-  protected static List<Object> shapeList(Shape s) {
-    List<Object> l = new ArrayList<>();
-    for (int d : s.dims()) {
-      l.add(d < 0 ? null : (Object) (long) d);
-    }
-    return l;
+    return BuildConfigs.of(type, buildShapes);
   }
 
   /** Builds the layer as {@link #getBuildConfig} says; does nothing for other content. */
   public void buildFromConfig(Config config) {
-    List<Shape> shapes = new ArrayList<>();
-    if (config.get("shapes_dict") instanceof Config d) {
-      for (String arg : type.callArgs().subList(0, type.tensorArgs())) {
-        collectShapes(d.get(arg + "_shape"), shapes);
-      }
-    } else {
-      collectShapes(config.get("input_shape"), shapes);
-    }
+    List<Shape> shapes = BuildConfigs.shapes(label(), type, config);
     if (!shapes.isEmpty()) {
       build(shapes.toArray(Shape[]::new));
     }
-  }
-
-  private static void collectShapes(Object v, List<Shape> out) {
-    if (v instanceof List<?> l && !l.isEmpty() && l.get(0) instanceof List<?>) {
-      l.forEach(e -> collectShapes(e, out));
-    } else if (v instanceof List<?> l) {
-      out.add(shape(l));
-    } else if (v instanceof Config c) {
-      new java.util.TreeMap<>(c.asMap()).values().forEach(e -> collectShapes(e, out));
-    }
-  }
-
-  private static Shape shape(List<?> l) {
-    List<Integer> d = new ArrayList<>();
-    for (Object o : l) {
-      if (o != null && !(o instanceof Long)) {
-        throw new ConfigException("build_config: expected sizes. Received: " + l);
-      }
-      d.add(o == null ? null : Math.toIntExact((Long) o));
-    }
-    return Shape.of(d);
-  }
-
-  // ---------------------------------------------------------------- state
-
-  /** Trainable own weights first, then the others: the order of files. */
-  public final List<Variable> ownVariables() {
-    List<Variable> all = new ArrayList<>(trainableVariables);
-    all.addAll(otherVariables);
-    return all;
-  }
-
-  /** What a weight file keeps of this layer itself. */
-  @Override
-  public List<Variable> savedVariables() {
-    return ownVariables();
-  }
-
-  /** {@link #children()}; a model adds its optimizer. */
-  @Override
-  public Map<String, Object> savedChildren() {
-    return children();
-  }
-
-  /** Called after a weight file was read into the variables. */
-  @Override
-  public void afterLoad() {}
-
-  /**
-   * Inner layers (or lists of them) by the attribute names that weight files use, in tracking
-   * order.
-   */
-  public final Map<String, Object> children() {
-    return Collections.unmodifiableMap(children);
-  }
-
-  /** Inner layers in tracking order. */
-  public final List<Layer> sublayers() {
-    List<Layer> out = new ArrayList<>();
-    for (Object c : children.values()) {
-      if (c instanceof Layer l) {
-        out.add(l);
-      } else {
-        ((List<?>) c).forEach(l -> out.add((Layer) l));
-      }
-    }
-    return out;
-  }
-
-  /** All weights: own trainable, own others, then those of inner layers; each once. */
-  public final List<Variable> weights() {
-    List<Variable> all = new ArrayList<>();
-    collect(all, false, Collections.newSetFromMap(new java.util.IdentityHashMap<>()));
-    return all;
-  }
-
-  /** Weights and further state: seeds, carried states. */
-  public final List<Variable> variables() {
-    List<Variable> all = new ArrayList<>();
-    collect(all, true, Collections.newSetFromMap(new java.util.IdentityHashMap<>()));
-    return all;
-  }
-
-  private void collect(List<Variable> out, boolean withStates, Set<Object> seen) {
-    if (!seen.add(this)) {
-      return;
-    }
-    for (Variable v : ownVariables()) {
-      if (seen.add(v)) {
-        out.add(v);
-      }
-    }
-    if (withStates) {
-      out.addAll(states);
-    }
-    for (Layer l : sublayers()) {
-      l.collect(out, withStates, seen);
-    }
-  }
-
-  public final List<Variable> trainableWeights() {
-    return trainable ? weights().stream().filter(Variable::trainable).toList() : List.of();
-  }
-
-  public final List<Variable> nonTrainableWeights() {
-    List<Variable> t = trainableWeights();
-    return weights().stream().filter(v -> !t.contains(v)).toList();
-  }
-
-  /** The numbers of {@link #weights()}, in its order. */
-  public final List<Tensor> getWeights() {
-    return weights().stream().map(Variable::concrete).toList();
-  }
-
-  /** Sets the numbers of {@link #weights()}, in its order. */
-  public final void setWeights(List<Tensor> values) {
-    List<Variable> w = weights();
-    if (w.size() != values.size()) {
-      throw new ShapeException(
-          label() + ": expected " + w.size() + " weights. Received: " + values.size());
-    }
-    for (int i = 0; i < w.size(); i++) {
-      if (!w.get(i).shape().equals(values.get(i).shape())) {
-        throw new ShapeException(
-            label()
-                + ": weight '"
-                + w.get(i).path()
-                + "': expected shape "
-                + w.get(i).shape()
-                + ". Received: "
-                + values.get(i).shape());
-      }
-    }
-    for (int i = 0; i < w.size(); i++) {
-      w.get(i).assign(Ops.cast(values.get(i), w.get(i).dtype()));
-    }
-  }
-
-  /** Number of elements of all weights. */
-  public final long countParams() {
-    return weights().stream().mapToLong(v -> v.shape().size()).sum();
-  }
-
-  /**
-   * Losses of the last outermost call on this thread, if it was of this layer, then one for each
-   * trainable weight with a regularizer.
-   */
-  public final List<Tensor> losses() {
-    List<Tensor> all = new ArrayList<>(CallContext.lastLosses(this));
-    for (Variable v : trainableWeights()) {
-      if (v.regularizer() instanceof Regularizer r) {
-        all.add(r.apply(v.raw()));
-      }
-    }
-    return all;
-  }
-
-  public final boolean trainable() {
-    return trainable;
-  }
-
-  /** Freezes or thaws the layer and all inner layers. */
-  public final void setTrainable(boolean on) {
-    trainable = on;
-    trainableVariables.forEach(v -> v.setTrainable(on));
-    sublayers().forEach(l -> l.setTrainable(on));
   }
 
   public final boolean supportsMasking() {
@@ -718,26 +472,6 @@ public abstract non-sealed class Layer
   }
 
   // ---------------------------------------------------------------- files
-
-  /**
-   * Saves the layer to a name that ends with {@code .keras} (config and weights), {@code
-   * .weights.h5} or {@code .json}. The file is replaced whole or not at all.
-   */
-  public final void save(Path file) {
-    ModelFiles.write(file, this);
-  }
-
-  /** Reads weights from a file of any layout into this built layer; everything must fit. */
-  public final void loadWeights(Path file) {
-    loadWeights(file, LoadOptions.STRICT);
-  }
-
-  /** Reads weights; gives what was passed over, one sentence each. */
-  public final List<String> loadWeights(Path file, LoadOptions options) {
-    try (SavedModel saved = ModelFiles.open(file)) {
-      return saved.load(this, options);
-    }
-  }
 
   /** A layer or model from a {@code .keras} file, with its weights. */
   public static Layer load(Path file, Registry registry) {
@@ -792,7 +526,7 @@ public abstract non-sealed class Layer
   @Override
   public Config getConfig() {
     args.finish();
-    return args.noted().with("name", name()).with("trainable", trainable);
+    return args.noted().with("name", name()).with("trainable", trainable());
   }
 
   @Override

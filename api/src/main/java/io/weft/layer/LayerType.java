@@ -2,8 +2,12 @@ package io.weft.layer;
 
 import io.weft.config.Config;
 import io.weft.config.Entry;
+import io.weft.error.ShapeException;
+import io.weft.tensor.Tensor;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -160,6 +164,29 @@ public final class LayerType<L extends Layer> extends Entry<L> {
   /** The Python class name: automatic names and weight groups are made of it. */
   public String pythonName() {
     return pythonName;
+  }
+
+  /** Positional arguments under their names, beside the keyword arguments. */
+  Map<String, Object> arguments(String who, List<?> positional, Map<String, ?> kwargs) {
+    Map<String, Object> bound = new LinkedHashMap<>(kwargs);
+    if (list && !positional.isEmpty() && positional.get(0) instanceof Tensor t) {
+      throw new ShapeException(
+          who + ": expected a list of tensors. Received: one tensor of shape " + t.shape());
+    }
+    if (positional.size() > callArgs.size()) {
+      throw new ShapeException(
+          who
+              + ": expected at most "
+              + callArgs.size()
+              + " arguments "
+              + callArgs
+              + ". Received: "
+              + positional.size());
+    }
+    for (int i = 0; i < positional.size(); i++) {
+      bound.put(callArgs.get(i), positional.get(i));
+    }
+    return bound;
   }
 
   /** Names of {@code call}'s arguments in Python's order. */

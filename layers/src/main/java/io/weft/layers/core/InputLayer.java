@@ -1,6 +1,7 @@
 package io.weft.layers.core;
 
 import io.weft.config.Config;
+import io.weft.layer.BuildConfigs;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
@@ -73,7 +74,7 @@ public final class InputLayer extends Layer {
     this.config =
         Config.of(
             "batch_shape",
-            shapeList(shape),
+            BuildConfigs.sizes(shape),
             "dtype",
             dtype,
             "sparse",

@@ -3,6 +3,7 @@ package io.weft.layers.rnn;
 import io.weft.config.Args;
 import io.weft.config.Config;
 import io.weft.error.ShapeException;
+import io.weft.layer.BuildConfigs;
 import io.weft.layer.CallArgs;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
@@ -84,6 +85,6 @@ public abstract class RnnCell extends Layer {
   /** Keras builds a cell from the shape of its input alone. */
   @Override
   public Config getBuildConfig() {
-    return isBuilt() ? Config.of("input_shape", shapeList(buildShapes().get(0))) : null;
+    return isBuilt() ? Config.of("input_shape", BuildConfigs.sizes(buildShapes().get(0))) : null;
   }
 }
