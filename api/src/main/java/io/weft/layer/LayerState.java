@@ -168,7 +168,8 @@ public abstract sealed class LayerState implements Saveable permits Layer {
           label() + ": expected " + w.size() + " weights. Received: " + values.size());
     }
     for (int i = 0; i < w.size(); i++) {
-      if (!w.get(i).shape().equals(values.get(i).shape())) {
+      Tensor value = values.get(i);
+      if (value == null || !w.get(i).shape().equals(value.shape())) {
         throw new ShapeException(
             label()
                 + ": weight '"
@@ -176,7 +177,7 @@ public abstract sealed class LayerState implements Saveable permits Layer {
                 + "': expected shape "
                 + w.get(i).shape()
                 + ". Received: "
-                + values.get(i).shape());
+                + (value == null ? null : value.shape()));
       }
     }
     for (int i = 0; i < w.size(); i++) {

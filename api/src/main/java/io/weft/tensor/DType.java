@@ -83,7 +83,7 @@ public enum DType {
 
   /** The type of a Keras or NumPy name; {@code float}, {@code int}, {@code str} are aliases. */
   public static DType of(String name) {
-    switch (name) {
+    switch (String.valueOf(name)) {
       case "float":
         return FLOAT32;
       case "int":

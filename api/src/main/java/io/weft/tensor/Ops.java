@@ -822,6 +822,9 @@ public final class Ops {
 
   /** 0, 1, …, n − 1 as int32. */
   public static Tensor arange(int n) {
+    if (n < 0) {
+      throw new ShapeException("arange: expected a count from 0 on. Received: " + n);
+    }
     int[] a = new int[n];
     for (int i = 0; i < n; i++) {
       a[i] = i;

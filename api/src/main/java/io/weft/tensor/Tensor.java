@@ -1,5 +1,6 @@
 package io.weft.tensor;
 
+import io.weft.error.ShapeException;
 import java.util.List;
 
 /**
@@ -25,22 +26,27 @@ public abstract sealed class Tensor permits ArrayTensor, TracedTensor, KerasTens
    * Copies numbers into a float32 tensor; without sizes a vector (for scalars: {@link #scalar}).
    */
   public static Tensor of(float[] data, int... shape) {
+    requireArray(data);
     return copy(DType.FLOAT32, data.clone(), data.length, shape);
   }
 
   public static Tensor of(double[] data, int... shape) {
+    requireArray(data);
     return copy(DType.FLOAT64, data.clone(), data.length, shape);
   }
 
   public static Tensor of(int[] data, int... shape) {
+    requireArray(data);
     return copy(DType.INT32, data.clone(), data.length, shape);
   }
 
   public static Tensor of(long[] data, int... shape) {
+    requireArray(data);
     return copy(DType.INT64, data.clone(), data.length, shape);
   }
 
   public static Tensor of(boolean[] data, int... shape) {
+    requireArray(data);
     byte[] b = new byte[data.length];
     for (int i = 0; i < b.length; i++) {
       b[i] = (byte) (data[i] ? 1 : 0);
@@ -50,7 +56,14 @@ public abstract sealed class Tensor permits ArrayTensor, TracedTensor, KerasTens
 
   /** Strings live on the host only; few ops take them. */
   public static Tensor of(String[] data, int... shape) {
+    requireArray(data);
     return copy(DType.STRING, data.clone(), data.length, shape);
+  }
+
+  private static void requireArray(Object data) {
+    if (data == null) {
+      throw new ShapeException("Tensor.of: expected an array. Received: null");
+    }
   }
 
   public static Tensor scalar(float v) {

@@ -87,6 +87,9 @@ public abstract class Model extends Layer {
   }
 
   public final void compile(Compile compile) {
+    if (compile.optimizer() == null) {
+      throw new ConfigException(label() + ": compile: expected an optimizer. Received: null");
+    }
     trainer().compile(compile, halfPrecision());
   }
 

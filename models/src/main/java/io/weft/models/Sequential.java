@@ -99,6 +99,9 @@ public final class Sequential extends Model {
     if (inputs.size() != 1) {
       throw new ShapeException(label() + ": expected one input. Received: " + inputs.size());
     }
+    if (layers.isEmpty()) {
+      throw new IllegalStateException(label() + ": has no layers yet. Add one before the call.");
+    }
     Tensor mask = ctx.mask(0);
     if (input != null) {
       x = conformed(x);

@@ -117,6 +117,14 @@ public final class Trainer {
 
   /** Results for all rows, batch by batch. */
   public List<Tensor> predict(List<Tensor> x, int batchSize) {
+    if (batchSize <= 0) {
+      throw new ConfigException("predict: expected a batch size from 1 on. Received: " + batchSize);
+    }
+    for (Tensor t : x) {
+      if (t == null) {
+        throw new ShapeException("predict: expected tensors. Received: null");
+      }
+    }
     Batches data = new Batches(x, List.of(), List.of());
     if (data.rows() <= batchSize) {
       return predict.run(x);
