@@ -15,5 +15,6 @@ module io.weft.api {
 
   uses io.weft.backend.BackendProvider;
   uses io.weft.config.Catalogue;
+  uses io.weft.config.ConfigFormat;
   uses io.weft.format.ModelFormat;
 }

@@ -11,6 +11,8 @@ module io.weft.serialization {
   exports io.weft.serialization.npz;
   exports io.weft.serialization.safetensors;
 
+  provides io.weft.config.ConfigFormat with
+      io.weft.serialization.JsonConfigs;
   provides io.weft.format.ModelFormat with
       io.weft.serialization.KerasFormat,
       io.weft.serialization.Hdf5Format,

@@ -34,7 +34,7 @@ public abstract class Configured implements Configurable, Restorable, Learner {
   }
 
   @Override
-  public final Parameters parameters() {
+  public Parameters parameters() {
     return new Parameters(type.className(), args, Set.of());
   }
 

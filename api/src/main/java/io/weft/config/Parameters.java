@@ -33,6 +33,24 @@ public final class Parameters {
     this.values = args.noted().asMap();
   }
 
+  private Parameters(String className, Map<String, Object> defaults, Map<String, Object> values) {
+    this.className = className;
+    this.defaults = defaults;
+    this.values = values;
+  }
+
+  /**
+   * Like this, with one more parameter at the end of the signature, such as a name that counts as
+   * one.
+   */
+  public Parameters withLast(String key, Object fallback, Object value) {
+    Map<String, Object> d = new LinkedHashMap<>(defaults);
+    d.put(key, Config.normal(fallback));
+    Map<String, Object> v = new LinkedHashMap<>(values);
+    v.put(key, Config.normal(value));
+    return new Parameters(className, d, v);
+  }
+
   /** Names with defaults in the constructor's order, {@link Args#REQUIRED} where there is none. */
   public Map<String, Object> defaults() {
     return Collections.unmodifiableMap(defaults);
@@ -84,6 +102,13 @@ public final class Parameters {
     List<String> lines = new ArrayList<>();
     values(false).forEach((k, v) -> lines.add(k + ": " + Python.text(v)));
     return className + " Summary:\n" + String.join("\n", lines);
+  }
+
+  /** The class with its parameters and those of inner objects: {@code AnomalyLoss(weight=2.0)}. */
+  public String repr() {
+    List<String> parts = new ArrayList<>();
+    values(true).forEach((k, v) -> parts.add(k + "=" + Python.repr(v)));
+    return className + "(" + String.join(", ", parts) + ")";
   }
 
   /**

@@ -36,6 +36,9 @@ public final class Python {
     }
     if (v instanceof Configurable c) {
       Object s = c.serialized();
+      if (s instanceof Config && v instanceof Learner l) {
+        return l.parameters().repr();
+      }
       return s instanceof Config e
           ? c.getConfig().asMap().entrySet().stream()
               .map(a -> a.getKey() + "=" + repr(a.getValue()))

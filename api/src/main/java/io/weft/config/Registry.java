@@ -2,6 +2,7 @@ package io.weft.config;
 
 import io.weft.error.ConfigException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ public final class Registry {
       for (Catalogue c : ServiceLoader.load(Catalogue.class, Registry.class.getClassLoader())) {
         all.addAll(c.sections());
       }
+      // a plain name means Keras' class, also where a class registered under a package has the same
+      all.sort(Comparator.comparing(s -> !s.isKeras()));
       return new Registry(all);
     }
   }

@@ -52,6 +52,10 @@ public abstract class Section {
     return wanted.isAssignableFrom(kind) || kind.isAssignableFrom(wanted);
   }
 
+  final boolean isKeras() {
+    return module != null && module.startsWith("keras");
+  }
+
   final boolean isOf(String wanted) {
     return module != null && module.equals(wanted);
   }

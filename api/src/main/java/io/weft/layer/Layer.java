@@ -530,7 +530,7 @@ public abstract non-sealed class Layer extends LayerState
   }
 
   @Override
-  public final Parameters parameters() {
+  public Parameters parameters() {
     return new Parameters(type.className(), args, BASE_KEYS);
   }
 
@@ -559,6 +559,11 @@ public abstract non-sealed class Layer extends LayerState
               + " with the changes.");
     }
     return fromConfig(type, ((Config) Config.copied(args.given())).plus(replaced));
+  }
+
+  @Override
+  public final Layer loadParams(Path file) {
+    return (Layer) Learner.super.loadParams(file);
   }
 
   /** The class and its parameters, one a line; a model prints its layers. */
