@@ -11,6 +11,7 @@ import io.weft.layers.core.EinsumDense;
 import io.weft.layers.core.Softmax;
 import io.weft.layers.regularization.Dropout;
 import io.weft.ops.DotProductAttention;
+import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
@@ -22,10 +23,17 @@ import java.util.List;
  *
  * <p>Without dropout and returned scores, and with one attention axis, the weights come from {@link
  * DotProductAttention}: a row without any key attends to all of them evenly. Otherwise they come
- * from a softmax layer, and such a row gives zeros. Both are Keras'.
+ * from a softmax layer, and such a row gives zeros. Both are Keras'. With {@code uniform_rows}, a
+ * key that Keras 3 does not have, such a row attends evenly either way, as in Keras 2.
  */
 abstract class ProjectedAttention extends Layer {
+  /** What Keras 2 adds to the scores of masked positions. */
+  private static final double MASKED = -1e9;
+
+  private static final double MASKED_HALF = -65504;
+
   private double dropout;
+  private boolean uniformRows;
   private boolean useBias;
   private boolean useGate;
   private Integer slidingWindow;
@@ -64,6 +72,10 @@ abstract class ProjectedAttention extends Layer {
 
   final void readDropout() {
     dropout = args.fraction("dropout", 0.0);
+    uniformRows = args.bool("uniform_rows", false);
+    if (!uniformRows) {
+      args.forget("uniform_rows");
+    }
   }
 
   final void readBiasAndGate() {
@@ -209,6 +221,12 @@ abstract class ProjectedAttention extends Layer {
     if (explicit) {
       scores = Ops.einsum(scoresEquation, repeated(k), q.times(scale));
       Tensor m = AttentionMasks.withHeads(mask, scores.rank(), attentionAxes);
+      if (m != null && uniformRows) {
+        // added, not put in their place: so gradients flow, as in Keras 2
+        double low = scores.dtype() == DType.FLOAT16 ? MASKED_HALF : MASKED;
+        scores = scores.plus(Ops.oneMinus(Ops.cast(m, scores.dtype())).times(low));
+        m = null;
+      }
       scores = softmax.apply(scores, m == null ? CallArgs.NONE : CallArgs.of("mask", m));
       attended = Ops.einsum(combineEquation, dropoutLayer.apply(scores), repeated(v));
     } else {
