@@ -9,6 +9,9 @@ public final class FusionlabTypes {
   /** The package under which fusionlab registers its components. */
   static final String COMPONENTS = "fusionlab.nn.components";
 
+  /** The package of the anomaly layers. */
+  static final String ANOMALY = "fusionlab.nn.anomaly_detection";
+
   private FusionlabTypes() {}
 
   /** All rows. */
@@ -31,6 +34,37 @@ public final class FusionlabTypes {
             DynamicTimeWindow.TYPE,
             MultiDecoder.TYPE,
             QuantileDistributionModeling.TYPE));
+    all.addAll(blocks());
+    all.addAll(heads());
+    all.addAll(FusionLosses.entries());
+    all.addAll(List.of(CRPSLoss.TYPE, CombinedHeadLoss.TYPE, MultiObjectiveLoss.TYPE));
     return all;
+  }
+
+  private static List<Entry<?>> blocks() {
+    return List.of(
+        Activation.TYPE,
+        CategoricalEmbeddingProcessor.TYPE,
+        Gate.TYPE,
+        LayerScale.TYPE,
+        PositionwiseFeedForward.TYPE,
+        ResidualAdd.TYPE,
+        SqueezeExcite1D.TYPE,
+        StochasticDepth.TYPE,
+        TransformerDecoderBlock.TYPE,
+        TransformerDecoderLayer.TYPE,
+        TransformerEncoderBlock.TYPE,
+        TransformerEncoderLayer.TYPE);
+  }
+
+  private static List<Entry<?>> heads() {
+    return List.of(
+        GaussianHead.TYPE,
+        LSTMAutoencoderAnomaly.TYPE,
+        MixtureDensityHead.TYPE,
+        PointForecastHead.TYPE,
+        PredictionErrorAnomalyScore.TYPE,
+        QuantileHead.TYPE,
+        SequenceAnomalyScoreLayer.TYPE);
   }
 }

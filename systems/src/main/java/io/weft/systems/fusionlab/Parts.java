@@ -29,6 +29,13 @@ final class Parts {
         Dense.TYPE, Config.of("units", units, "activation", activation, "dtype", policy));
   }
 
+  /** A named projection with bias and an activation by name or object, null for none. */
+  static Dense dense(String name, int units, Object activation, DTypePolicy policy) {
+    return Layer.fromConfig(
+        Dense.TYPE,
+        Config.of("name", name, "units", units, "activation", activation, "dtype", policy));
+  }
+
   /** A projection without bias. */
   static Dense linear(int units, DTypePolicy policy) {
     return Layer.fromConfig(
@@ -41,6 +48,11 @@ final class Parts {
 
   static LayerNormalization norm(DTypePolicy policy) {
     return Layer.fromConfig(LayerNormalization.TYPE, Config.of("dtype", policy));
+  }
+
+  static LayerNormalization norm(double epsilon, DTypePolicy policy) {
+    return Layer.fromConfig(
+        LayerNormalization.TYPE, Config.of("epsilon", epsilon, "dtype", policy));
   }
 
   /** Attention whose heads are {@code width} wide each. */
