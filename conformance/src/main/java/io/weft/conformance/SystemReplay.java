@@ -3,7 +3,6 @@ package io.weft.conformance;
 import io.weft.config.Config;
 import io.weft.config.Entry;
 import io.weft.config.Registry;
-import io.weft.error.ConfigException;
 import io.weft.layer.Layer;
 import io.weft.layer.Structure;
 import io.weft.systems.fusionlab.VariableSelectionNetwork;
@@ -23,13 +22,16 @@ final class SystemReplay {
   private SystemReplay() {}
 
   static void replay(CaseFile c, Comparison compare) {
-    String name = String.valueOf(c.get("class"));
-    Entry<?> entry = entry(String.valueOf(c.get("system")), name);
-    Layer layer = asRecorded(c, (Layer) entry.create((Config) c.get("init")));
-    if (c.flag("learner")) {
-      learner(c, compare, layer);
+    if (c.flag("function")) {
+      SystemFunctionReplay.replay(c, compare);
       return;
     }
+    if (c.flag("learner")) {
+      LearnerReplay.replay(c, compare);
+      return;
+    }
+    Entry<?> entry = entry(c, Layer.class);
+    Layer layer = asRecorded(c, (Layer) entry.create((Config) c.get("init")));
     LayerReplay.run(c, compare, layer);
     if (c.value("attributes") instanceof Map<?, ?> state
         && layer instanceof VariableSelectionNetwork selection) {
@@ -50,10 +52,12 @@ final class SystemReplay {
   }
 
   /** The row of a system's class; the case is skipped where there is none. */
-  private static Entry<?> entry(String system, String className) {
+  static Entry<?> entry(CaseFile c, Class<?> kind) {
+    String system = String.valueOf(c.get("system"));
+    String className = String.valueOf(c.get("class"));
     for (Entry<?> e : Registry.standard().entries()) {
       if (e.className().equals(className)
-          && Layer.class.isAssignableFrom(e.kind())
+          && kind.isAssignableFrom(e.kind())
           && List.of(e.module().split("\\.")).contains(system)) {
         return e;
       }
@@ -86,57 +90,5 @@ final class SystemReplay {
   /** The layer with one more argument, if its class has that. */
   private static Layer with(Layer layer, String key, Object value) {
     return layer.declares(key) ? layer.setParams(Map.of(key, value)) : layer;
-  }
-
-  /** What the original says of its parameters; texts of what it lost are information. */
-  private static void learner(CaseFile c, Comparison compare, Layer layer) {
-    equal(compare, "my_params", layer.myParams(), c.get("my_params"));
-    // the signature of call grew with the versions; ours is that of the newest
-    if (String.valueOf(c.get("source")).contains(" 0.5")) {
-      equal(compare, "call_my_params", layer.callParams(), c.get("call_my_params"));
-    }
-    Map<String, Object> shallow = layer.getParams(false);
-    equal(compare, "param_names", List.copyOf(shallow.keySet()), result(c, "param_names"));
-    if (result(c, "get_params_shallow") instanceof Config want) {
-      want.asMap()
-          .forEach(
-              (k, v) -> {
-                if (v != null) {
-                  equal(compare, "get_params." + k, shallow.get(k), v);
-                }
-              });
-    }
-    equal(
-        compare,
-        "get_params_deep_keys",
-        List.copyOf(layer.getParams(true).keySet()),
-        result(c, "get_params_deep_keys"));
-    if (result(c, "summary") instanceof String text && !text.contains("None")) {
-      equal(compare, "summary", layer.summary(), text);
-    }
-    if (c.has("set_params_unknown")) {
-      try {
-        layer.setParams(Map.of("nonsense", 1));
-        compare.fail("set_params_unknown: to be refused, was accepted");
-      } catch (ConfigException e) {
-        compare.require(
-            e.getMessage().contains("nonsense"), "set_params_unknown: the name is not named");
-      }
-    }
-    if (Boolean.TRUE.equals(result(c, "set_params_empty_returns_self"))) {
-      compare.require(
-          layer.setParams(Map.of()) == layer, "set_params_empty_returns_self: another came");
-    }
-  }
-
-  private static Object result(CaseFile c, String key) {
-    return c.get(key) instanceof Config r ? r.get("result") : null;
-  }
-
-  private static void equal(Comparison compare, String what, Object got, Object want) {
-    if (want != null) {
-      Object g = got instanceof Integer i ? (Object) (long) i : got;
-      compare.require(want.equals(g), what + ": " + want + " expected, " + g + " came");
-    }
   }
 }
