@@ -5,6 +5,7 @@ module io.weft.systems {
 
   exports io.weft.systems.aidotnet;
   exports io.weft.systems.core;
+  exports io.weft.systems.diffusers;
   exports io.weft.systems.weights;
   exports io.weft.systems.fusionlab;
 

@@ -42,9 +42,10 @@ final class SystemReplay {
           List.of(state.get("variable_importances_")));
     }
     if (c.get("params") instanceof Config p) {
+      long count = layer.countParams() + (TorchLayout.of(c) ? TorchLayout.tied(c, layer) : 0);
       compare.require(
-          Long.valueOf(layer.countParams()).equals(p.get("total")),
-          "params: " + p.get("total") + " expected, " + layer.countParams() + " came");
+          Long.valueOf(count).equals(p.get("total")),
+          "params: " + p.get("total") + " expected, " + count + " came");
     }
     Config own = layer.getConfig().pure();
     Layer again = (Layer) entry.create(own);
@@ -76,6 +77,9 @@ final class SystemReplay {
       if (source.startsWith("fusionlab-learn " + release + ".")) {
         recorded = with(recorded, "layout", "fusionlab-" + release);
       }
+    }
+    if (c.get("processor") instanceof String p && !p.equals("added_kv")) {
+      recorded = with(recorded, "processor", p.equals("fused") ? "scaled_dot_product" : p);
     }
     if (c.has("defect")) {
       Layer before = recorded;

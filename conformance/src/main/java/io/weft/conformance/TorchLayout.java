@@ -5,14 +5,19 @@ import io.weft.layer.Layer;
 import io.weft.serialization.safetensors.Safetensors;
 import io.weft.systems.weights.StateDict;
 import io.weft.systems.weights.StateDictOptions;
+import io.weft.systems.weights.TorchEntry;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Weights and their gradients in cases with {@code layout: torch}: named and laid out as in the
@@ -33,7 +38,7 @@ final class TorchLayout {
       StateDict.loadSafetensors(layer, path);
       try (Safetensors s = Safetensors.open(path)) {
         List<Object> order = Comparison.list(c.get("weights_order"));
-        if (!s.names().equals(new java.util.LinkedHashSet<>(order))) {
+        if (!s.names().equals(new LinkedHashSet<>(order))) {
           throw new Skip(file + " holds other tensors than weights_order says");
         }
       }
@@ -63,7 +68,12 @@ final class TorchLayout {
     if (!c.has("trainable_order")) {
       return;
     }
-    Map<String, Tensor> byName = StateDict.of(layer).export(grads::get);
+    StateDict dict = StateDict.of(layer);
+    Map<String, Tensor> byName = new LinkedHashMap<>();
+    for (Object name : Comparison.list(c.get("trainable_order"))) {
+      TorchEntry e = dict.find((String) name);
+      byName.put((String) name, e == null ? null : e.join(grads::get));
+    }
     List<Object> names = Comparison.list(c.get("trainable_order"));
     List<Object> whole = Comparison.list(expected.get("weights"));
     for (int i = 0; i < whole.size(); i++) {
@@ -81,6 +91,23 @@ final class TorchLayout {
       }
       compare.gradients("grads.weight_norms of " + names, Ops.stack(rows, 0), norms);
     }
+  }
+
+  /** Parameters that the state dict counts once more, since weights stand under several names. */
+  static long tied(CaseFile c, Layer layer) {
+    StateDict dict = StateDict.of(layer);
+    List<Object> names = new ArrayList<>(Comparison.list(c.get("weights_order")));
+    Comparison.list(c.get("weights")).forEach(w -> names.add(((Config) w).string("path")));
+    long all = 0;
+    Set<Variable> once = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Object name : names) {
+      TorchEntry e = dict.find((String) name);
+      if (e != null) {
+        all += e.shape().size();
+        once.addAll(e.parts());
+      }
+    }
+    return all - once.stream().mapToLong(v -> v.shape().size()).sum();
   }
 
   /** A 1×1 convolution of the original may be a linear layer here. */

@@ -5,6 +5,7 @@ import io.weft.config.Configurable;
 import io.weft.config.Entry;
 import io.weft.config.Section;
 import io.weft.systems.aidotnet.AidotnetTypes;
+import io.weft.systems.diffusers.DiffusersTypes;
 import io.weft.systems.fusionlab.FusionlabTypes;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class SystemsCatalogue implements Catalogue {
   private static List<Entry<?>> entries() {
     List<Entry<?>> all = new ArrayList<>();
     all.addAll(AidotnetTypes.all());
+    all.addAll(DiffusersTypes.all());
     all.addAll(FusionlabTypes.all());
     return all;
   }

@@ -36,6 +36,18 @@ public final class Heads {
     return Ops.reshape(x, x.dim(0), x.dim(1), x.dim(2) * x.dim(3));
   }
 
+  /** {@code (batch, tokens, heads, width)} as {@code (batch · heads, tokens, 1, width)}. */
+  public static Tensor toBatch(Tensor x) {
+    Tensor y = Ops.transpose(x, 0, 2, 1, 3);
+    return Ops.reshape(y, x.dim(0) * x.dim(2), x.dim(1), 1, x.dim(3));
+  }
+
+  /** The inverse of {@link #toBatch}. */
+  public static Tensor fromBatch(Tensor x, int heads) {
+    Tensor y = Ops.reshape(x, x.dim(0) / heads, heads, x.dim(1), x.dim(3));
+    return Ops.transpose(y, 0, 2, 1, 3);
+  }
+
   /**
    * The values weighted by the softmax of the scores, {@code (batch, T, heads, valueWidth)}; never
    * holds all scores of long sequences at once.

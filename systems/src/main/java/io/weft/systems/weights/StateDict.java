@@ -37,6 +37,7 @@ import java.util.function.Function;
 public final class StateDict {
   private final Layer layer;
   private final List<TorchEntry> entries = new ArrayList<>();
+  private final List<TorchEntry> aliases = new ArrayList<>();
 
   private StateDict(Layer layer) {
     this.layer = layer;
@@ -64,6 +65,7 @@ public final class StateDict {
         entries.add(e.under(prefix));
         named.addAll(e.parts());
       }
+      t.torchAliases().forEach(e -> aliases.add(e.under(prefix)));
     }
     for (Variable v : l.ownVariables()) {
       if (!named.contains(v)) {
@@ -114,6 +116,18 @@ public final class StateDict {
       }
     }
     return all;
+  }
+
+  /** The entry of a name, which may be an alias; null if there is none. */
+  public TorchEntry find(String name) {
+    for (List<TorchEntry> l : List.of(entries, aliases)) {
+      for (TorchEntry e : l) {
+        if (e.name().equals(name)) {
+          return e;
+        }
+      }
+    }
+    return null;
   }
 
   /** Where tensors come from: a map, or a file that is read piece by piece. */
@@ -221,6 +235,12 @@ public final class StateDict {
         unexpected.remove(given.get(e.name()));
       } else {
         missing.add(e.name());
+      }
+    }
+    for (TorchEntry e : aliases) {
+      if (given.containsKey(e.name())) {
+        found.add(e);
+        unexpected.remove(given.get(e.name()));
       }
     }
     missing.removeAll(namedElsewhere(found));

@@ -53,7 +53,7 @@ public record TorchEntry(String name, Layout layout, List<Variable> parts) {
   }
 
   /** The tensor with what {@code values} gives for each variable; null where it gives null. */
-  Tensor join(Function<Variable, Tensor> values) {
+  public Tensor join(Function<Variable, Tensor> values) {
     List<Tensor> pieces = new ArrayList<>();
     boolean any = false;
     for (Variable v : parts) {

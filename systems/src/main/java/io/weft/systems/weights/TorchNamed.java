@@ -14,4 +14,12 @@ public interface TorchNamed {
    * is built.
    */
   List<TorchEntry> torchEntries();
+
+  /**
+   * Further names under which files may have what other entries name; they are read and never
+   * written.
+   */
+  default List<TorchEntry> torchAliases() {
+    return List.of();
+  }
 }

@@ -1,0 +1,55 @@
+package io.weft.systems.diffusers;
+
+import io.weft.config.Config;
+import io.weft.error.UnsupportedFeatureException;
+import io.weft.layer.BuildContext;
+import io.weft.layer.Layer;
+import io.weft.layer.LayerType;
+import io.weft.tensor.Tensor;
+import java.util.List;
+
+/** A layer whose weights follow from its arguments alone. */
+abstract class DiffusersLayer extends Layer {
+  final Parts parts = new Parts(policy());
+
+  DiffusersLayer(LayerType<?> type, Config config) {
+    super(type, config);
+  }
+
+  @Override
+  protected final void build(BuildContext b) {
+    parts.build(b);
+  }
+
+  /** The main input is enough to build the layer again, whatever else a first call had. */
+  @Override
+  public final Config getBuildConfig() {
+    return buildShapes().isEmpty()
+        ? null
+        : Config.of(
+            "shapes_dict",
+            Config.of(type().callArgs().get(0) + "_shape", shapeList(buildShapes().get(0))));
+  }
+
+  /** An optional input, null where it is missing. */
+  static Tensor at(List<Tensor> inputs, int i) {
+    return i < inputs.size() ? inputs.get(i) : null;
+  }
+
+  /** Reads arguments that the original has and this version knows with one value only. */
+  final void only(String key, Object value, String wayOut) {
+    Object given = args.any(key, value);
+    if (!java.util.Objects.equals(given, Config.of("v", value).get("v"))) {
+      throw new UnsupportedFeatureException(
+          label()
+              + ": expected "
+              + key
+              + "="
+              + Config.text(value)
+              + ". Received: "
+              + Config.text(given)
+              + ". "
+              + wayOut);
+    }
+  }
+}
