@@ -2,6 +2,7 @@ package io.weft.systems.diffusers;
 
 import io.weft.config.Config;
 import io.weft.error.UnsupportedFeatureException;
+import io.weft.layer.BuildConfigs;
 import io.weft.layer.BuildContext;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
@@ -24,11 +25,11 @@ abstract class DiffusersLayer extends Layer {
   /** The main input is enough to build the layer again, whatever else a first call had. */
   @Override
   public final Config getBuildConfig() {
-    return buildShapes().isEmpty()
-        ? null
-        : Config.of(
-            "shapes_dict",
-            Config.of(type().callArgs().get(0) + "_shape", shapeList(buildShapes().get(0))));
+    if (buildShapes().isEmpty() || type().tensorArgs() == 1) {
+      return super.getBuildConfig();
+    }
+    String first = type().callArgs().get(0) + "_shape";
+    return Config.of("shapes_dict", Config.of(first, BuildConfigs.sizes(buildShapes().get(0))));
   }
 
   /** An optional input, null where it is missing. */
