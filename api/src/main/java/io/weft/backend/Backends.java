@@ -12,11 +12,24 @@ public final class Backends {
   private Backends() {}
 
   private static final class Holder {
-    static final Backend DEFAULT = find();
+    /** What was wrong, said anew to each caller; null where there is a backend. */
+    static final String MISSING;
 
-    private static Backend find() {
-      BackendProvider best = null;
+    static final Backend DEFAULT;
+
+    static {
       StringBuilder refused = new StringBuilder();
+      BackendProvider best = find(refused);
+      DEFAULT = best == null ? null : best.open();
+      MISSING =
+          best != null
+              ? null
+              : "Backends: no backend is available; add io.weft:weft-engine to the class path."
+                  + refused;
+    }
+
+    private static BackendProvider find(StringBuilder refused) {
+      BackendProvider best = null;
       var providers =
           ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).iterator();
       while (true) {
@@ -35,19 +48,20 @@ public final class Backends {
           refused.append(' ').append(e.getMessage()).append('.');
         }
       }
-      if (best == null) {
-        throw new BackendException(
-            "Backends: no backend is available; add io.weft:weft-engine to the class path."
-                + refused);
-      }
-      return best.open();
+      return best;
     }
   }
 
   /** The backend in force on this thread. */
   public static Backend current() {
     Backend b = SCOPED.get();
-    return b != null ? b : Holder.DEFAULT;
+    if (b == null) {
+      b = Holder.DEFAULT;
+    }
+    if (b == null) {
+      throw new BackendException(Holder.MISSING);
+    }
+    return b;
   }
 
   /** Runs a body with another backend in force on this thread. */

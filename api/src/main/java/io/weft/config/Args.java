@@ -310,15 +310,7 @@ public final class Args {
   public ConfigException refuse(String key, String expected) {
     Object v = given.has(key) ? given.get(key) : noted.get(key);
     return new ConfigException(
-        who
-            + ": "
-            + key
-            + " must be "
-            + expected
-            + ". Received: "
-            + key
-            + "="
-            + (v instanceof String ? "'" + v + "'" : Config.text(v)));
+        who + ": " + key + " must be " + expected + ". Received: " + key + "=" + Config.text(v));
   }
 
   /** Refuses keys that nobody read. */

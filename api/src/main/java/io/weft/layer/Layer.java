@@ -138,6 +138,11 @@ public abstract non-sealed class Layer extends LayerState
     return a;
   }
 
+  /** Whether this layer or one inside penalizes what it computes. */
+  public final boolean regularizesActivity() {
+    return activityRegularizer != null || sublayers().stream().anyMatch(Layer::regularizesActivity);
+  }
+
   /** A reader of the arguments that say how weights start, are penalized and bounded. */
   protected final WeightOptions weightOptions() {
     return new WeightOptions(args, () -> args.note("activity_regularizer", activityRegularizer));
@@ -375,10 +380,18 @@ public abstract non-sealed class Layer extends LayerState
     if (!built || !isBuiltWhole()) {
       ensureBuilt(inputs.stream().map(TensorSpec::shape).toList());
       if (!isBuiltWhole()) {
-        Symbolic.infer(inputs, ts -> run(ts, call));
+        Symbolic.infer(callInputs(inputs), ts -> run(ts, call));
       }
     }
     return this;
+  }
+
+  /**
+   * The inputs of a call of this layer, now that its own weights are made, where {@code build} was
+   * given only some of them; the default gives them as they are.
+   */
+  protected List<TensorSpec> callInputs(List<TensorSpec> inputs) {
+    return inputs;
   }
 
   /** For models: everything inside is built already. */

@@ -6,6 +6,7 @@ import io.weft.error.UnsupportedFeatureException;
 import io.weft.error.WeftException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 
 /** Entry point of {@code weft.jar}. */
 public final class Main {
@@ -38,7 +39,7 @@ public final class Main {
 
   /** Runs a command; returns the exit status. */
   static int run(String[] words, PrintStream out, PrintStream err) {
-    if (words.length == 0 || words[0].equals("help") || words[0].equals("--help")) {
+    if (words.length == 0 || words[0].equals("help") || Arrays.asList(words).contains("--help")) {
       out.print(USAGE);
       return words.length == 0 ? 2 : 0;
     }

@@ -148,6 +148,7 @@ class MisuseTest {
     m.put(
         "validation of everything",
         () -> compiled().fit(x(4, 3), x(4, 2), Fit.epochs(1).validationSplit(1.5)));
+    m.put("evaluate in batches of none", () -> compiled().evaluate(x(2, 3), x(2, 2), null, 0));
     m.put("evaluate without compile", () -> two().evaluate(List.of(x(2, 3), x(2, 3)), x(2, 1)));
     m.put("unknown loss", () -> fit("no_such_loss"));
     m.put("unknown metric", () -> fit("mse", "no_such_metric"));

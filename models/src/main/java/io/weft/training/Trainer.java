@@ -117,9 +117,7 @@ public final class Trainer {
 
   /** Results for all rows, batch by batch. */
   public List<Tensor> predict(List<Tensor> x, int batchSize) {
-    if (batchSize <= 0) {
-      throw new ConfigException("predict: expected a batch size from 1 on. Received: " + batchSize);
-    }
+    requireBatch("predict", batchSize);
     for (Tensor t : x) {
       if (t == null) {
         throw new ShapeException("predict: expected tensors. Received: null");
@@ -339,7 +337,14 @@ public final class Trainer {
 
   /** The figures of all rows. */
   public Logs evaluate(List<Tensor> x, List<Tensor> y, List<Tensor> w, int batchSize) {
+    requireBatch("evaluate", batchSize);
     return exclusively(() -> evaluate(new Batches(x, y, w), batchSize, null));
+  }
+
+  private static void requireBatch(String who, int size) {
+    if (size <= 0) {
+      throw new ConfigException(who + ": expected a batch size from 1 on. Received: " + size);
+    }
   }
 
   /** The figures of all rows, or of the first batches where {@code steps} is given. */

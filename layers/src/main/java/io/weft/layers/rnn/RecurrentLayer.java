@@ -189,7 +189,9 @@ public abstract class RecurrentLayer extends Layer {
           return cell.applyAll(in, call);
         };
     Shape out = Shape.of(x.dim(0)).plus(cell.outputShape().dims());
-    return new RnnLoop(goBackwards, zeroOutputForMask, returnSequences, unroll)
+    // losses of steps cannot leave a scan
+    boolean steps = unroll || cell.regularizesActivity();
+    return new RnnLoop(goBackwards, zeroOutputForMask, returnSequences, steps)
         .run(step, x, mask, initial, Ops.zeros(out, cell.policy().compute()));
   }
 

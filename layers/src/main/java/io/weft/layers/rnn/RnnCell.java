@@ -11,6 +11,7 @@ import io.weft.layer.LayerType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
+import io.weft.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -76,6 +77,20 @@ public abstract class RnnCell extends Layer {
   @Override
   public Object outputStructure(List<Tensor> flat) {
     return List.of(flat.get(0), stateStructure(flat.subList(1, flat.size())));
+  }
+
+  /** Cells are built for the input of a step; a call takes the states too. */
+  @Override
+  protected List<TensorSpec> callInputs(List<TensorSpec> inputs) {
+    if (inputs.size() != 1) {
+      return inputs;
+    }
+    List<TensorSpec> all = new ArrayList<>(inputs);
+    for (Shape s : stateShapes()) {
+      Shape batch = inputs.get(0).shape().slice(0, 1);
+      all.add(new TensorSpec(batch.plus(s.dims()), policy().compute()));
+    }
+    return all;
   }
 
   final Args reader() {
