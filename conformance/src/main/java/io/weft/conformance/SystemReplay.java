@@ -68,7 +68,8 @@ final class SystemReplay {
 
   /**
    * The layer with the options that classes have where releases of the original differ, {@code
-   * layout}, and where the original has a defect, {@code defects}.
+   * layout}, where the original has a defect, {@code defects}, and where the case holds
+   * probabilities, {@code returnProbabilities}.
    */
   private static Layer asRecorded(CaseFile c, Layer layer) {
     Layer recorded = layer;
@@ -80,6 +81,9 @@ final class SystemReplay {
     }
     if (c.get("processor") instanceof String p && !p.equals("added_kv")) {
       recorded = with(recorded, "processor", p.equals("fused") ? "scaled_dot_product" : p);
+    }
+    if (c.get("outputs") instanceof Config o && o.has("probabilities")) {
+      recorded = with(recorded, "returnProbabilities", true);
     }
     if (c.has("defect")) {
       Layer before = recorded;

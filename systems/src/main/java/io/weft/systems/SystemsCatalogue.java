@@ -5,7 +5,10 @@ import io.weft.config.Configurable;
 import io.weft.config.Entry;
 import io.weft.config.Section;
 import io.weft.systems.aidotnet.AidotnetTypes;
+import io.weft.systems.allattention.AllattentionTypes;
+import io.weft.systems.crossvit.CrossvitTypes;
 import io.weft.systems.diffusers.DiffusersTypes;
+import io.weft.systems.film.FilmTypes;
 import io.weft.systems.fusionlab.FusionlabTypes;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,9 @@ public final class SystemsCatalogue implements Catalogue {
     List<Entry<?>> all = new ArrayList<>();
     all.addAll(AidotnetTypes.all());
     all.addAll(DiffusersTypes.all());
+    all.addAll(AllattentionTypes.all());
+    all.addAll(CrossvitTypes.all());
+    all.addAll(FilmTypes.all());
     all.addAll(FusionlabTypes.all());
     return all;
   }

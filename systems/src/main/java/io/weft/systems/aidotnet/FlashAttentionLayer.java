@@ -95,16 +95,12 @@ public final class FlashAttentionLayer extends ProjectedLayer {
     boolean causal = settings.useCausalMask();
     FullyMaskedRows rows = FullyMaskedRows.UNIFORM;
     boolean drop = dropout != null && ctx.training();
-    Tensor p = null;
-    if (drop || settings.returnAttentionWeights()) {
-      p = Heads.weights(q, k, null, mask, scale, causal, rows);
-    }
     if (settings.returnAttentionWeights()) {
-      weights.add(Ops.cast(p, q0.dtype()));
+      weights.add(Ops.cast(Heads.weights(q, k, null, mask, scale, causal, rows), q0.dtype()));
     }
     Tensor y =
         drop
-            ? Heads.mix(Ops.cast(dropout.apply(p), v.dtype()), v)
+            ? Heads.attend(q, k, v, null, mask, scale, causal, rows, dropout)
             : Heads.attend(q, k, v, null, mask, scale, causal, rows);
     return Ops.cast(y, q0.dtype());
   }

@@ -2,6 +2,7 @@ package io.weft.systems.core;
 
 import io.weft.error.ShapeException;
 import io.weft.fused.Attention;
+import io.weft.layer.Layer;
 import io.weft.ops.DotProductAttention;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
@@ -107,6 +108,24 @@ public final class Heads {
     Tensor p = Ops.softmax(Ops.where(keep, s, Tensor.scalar(-1e30, s.dtype())), -1);
     Tensor zero = Tensor.scalar(0, p.dtype());
     return Ops.cast(rows == FullyMaskedRows.ZERO ? Ops.where(keep, p, zero) : p, query.dtype());
+  }
+
+  /**
+   * {@link #attend} with a layer, such as a dropout, applied to the weights on their way; they are
+   * held for that.
+   */
+  public static Tensor attend(
+      Tensor query,
+      Tensor key,
+      Tensor value,
+      Tensor bias,
+      Tensor mask,
+      double scale,
+      boolean causal,
+      FullyMaskedRows rows,
+      Layer between) {
+    Tensor p = weights(query, key, bias, mask, scale, causal, rows);
+    return mix(Ops.cast(between.apply(p), value.dtype()), value);
   }
 
   /** The values weighted by {@link #weights}, {@code (batch, T, heads, valueWidth)}. */

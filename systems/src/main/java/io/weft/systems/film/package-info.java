@@ -1,0 +1,2 @@
+/** FiLM: features scaled and shifted by a condition. */
+package io.weft.systems.film;
