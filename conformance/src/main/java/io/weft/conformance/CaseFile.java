@@ -26,7 +26,7 @@ import java.util.Map;
 final class CaseFile implements AutoCloseable {
   private final Path path;
   private final Npz npz;
-  private final Config json;
+  private Config json;
   private final ReplayOptions options;
   private final Map<String, Tensor> tensors = new HashMap<>();
 
@@ -73,6 +73,13 @@ final class CaseFile implements AutoCloseable {
 
   Config json() {
     return json;
+  }
+
+  /** Adds a keyword argument of the call that the case tells in words only. */
+  void addCallArgument(String key, Object value) {
+    Object given = json.get("call_kwargs");
+    json =
+        json.with("call_kwargs", (given instanceof Config k ? k : Config.EMPTY).with(key, value));
   }
 
   String name() {

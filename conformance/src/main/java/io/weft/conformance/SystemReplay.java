@@ -9,6 +9,8 @@ import io.weft.systems.fusionlab.VariableSelectionNetwork;
 import io.weft.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Layers of the systems that the library was made for, made from their constructor arguments.
@@ -19,6 +21,8 @@ import java.util.Map;
  * {@code crossvit} in {@code timm.crossvit} or {@code diffusers} alone.
  */
 final class SystemReplay {
+  private static final Pattern OUTPUT_SIZE = Pattern.compile("output_size (\\d+) x (\\d+)");
+
   private SystemReplay() {}
 
   static void replay(CaseFile c, Comparison compare) {
@@ -32,6 +36,11 @@ final class SystemReplay {
     }
     Entry<?> entry = entry(c, Layer.class);
     Layer layer = asRecorded(c, (Layer) entry.create((Config) c.get("init")));
+    Matcher size = OUTPUT_SIZE.matcher(String.valueOf(c.get("note")));
+    if (size.find()) {
+      c.addCallArgument(
+          "output_size", List.of(Integer.valueOf(size.group(1)), Integer.valueOf(size.group(2))));
+    }
     LayerReplay.run(c, compare, layer);
     if (c.value("attributes") instanceof Map<?, ?> state
         && layer instanceof VariableSelectionNetwork selection) {

@@ -37,6 +37,29 @@ abstract class DiffusersLayer extends Layer {
     return i < inputs.size() ? inputs.get(i) : null;
   }
 
+  // readers for helpers of this package
+
+  final String string(String key) {
+    return args.stringOrNull(key, null);
+  }
+
+  final Double number(String key) {
+    return args.numberOrNull(key, null);
+  }
+
+  /** A flag that is on where null is given. */
+  final boolean flag(String key) {
+    return args.any(key, null) == null || args.bool(key, true);
+  }
+
+  final io.weft.error.ConfigException refuse(String key, String expected) {
+    return args.refuse(key, expected);
+  }
+
+  final <L extends Layer> L tracked(String attribute, L layer) {
+    return track(attribute, layer);
+  }
+
   /** Reads arguments that the original has and this version knows with one value only. */
   final void only(String key, Object value, String wayOut) {
     Object given = args.any(key, value);

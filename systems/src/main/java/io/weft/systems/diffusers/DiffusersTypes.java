@@ -9,6 +9,15 @@ public final class DiffusersTypes {
 
   /** All rows. */
   public static List<Entry<?>> all() {
-    return List.of(DiffusersAttention.TYPE);
+    return List.of(
+        DiffusersAttention.TYPE,
+        FeedForward.TYPE,
+        BasicTransformerBlock.TYPE,
+        Transformer2DModel.TYPE,
+        ResnetBlock2D.TYPE,
+        Downsample2D.TYPE,
+        Upsample2D.TYPE,
+        Timesteps.TYPE,
+        TimestepEmbedding.TYPE);
   }
 }

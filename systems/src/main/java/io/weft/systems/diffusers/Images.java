@@ -116,4 +116,13 @@ final class Images {
         ? x
         : Ops.pad(x, new int[][] {{0, 0}, {before, after}, {before, after}, {0, 0}}, 0);
   }
+
+  /** A channels-last image without its rim. */
+  static Tensor crop(Tensor x, int rim) {
+    if (rim == 0) {
+      return x;
+    }
+    Shape inner = x.shape().withDim(1, x.dim(1) - 2 * rim).withDim(2, x.dim(2) - 2 * rim);
+    return Ops.slice(x, new int[] {0, rim, rim, 0}, inner.dims());
+  }
 }

@@ -7,6 +7,7 @@ import io.weft.layer.DTypePolicy;
 import io.weft.layer.Initializer;
 import io.weft.layer.Layer;
 import io.weft.layers.convolutional.Conv2D;
+import io.weft.layers.convolutional.Conv2DTranspose;
 import io.weft.layers.core.Dense;
 import io.weft.layers.core.Embedding;
 import io.weft.layers.normalization.GroupNormalization;
@@ -47,6 +48,16 @@ final class Parts {
     return add(Layer.fromConfig(Dense.TYPE, c), Shape.UNKNOWN, Shape.UNKNOWN, in);
   }
 
+  /** A projection of rows {@code (batch, in)}. */
+  Dense linearOfRows(int in, int out) {
+    return linearOfRows(in, out, true);
+  }
+
+  Dense linearOfRows(int in, int out, boolean bias) {
+    Config c = Config.of("units", out, "use_bias", bias, "dtype", policy);
+    return add(Layer.fromConfig(Dense.TYPE, c), Shape.UNKNOWN, in);
+  }
+
   /** A projection without bias whose kernel starts in a given way. */
   Dense linear(int in, int out, Initializer start) {
     Config c =
@@ -65,6 +76,15 @@ final class Parts {
             .with("use_bias", bias)
             .with("dtype", policy);
     return add(Layer.fromConfig(Conv2D.TYPE, c), Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN, in);
+  }
+
+  Conv2DTranspose convTranspose(int in, int out, int kernel, int stride, boolean bias) {
+    Config c =
+        Config.of("filters", out, "kernel_size", kernel, "strides", stride, "padding", "valid")
+            .with("use_bias", bias)
+            .with("dtype", policy);
+    return add(
+        Layer.fromConfig(Conv2DTranspose.TYPE, c), Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN, in);
   }
 
   /** Normalizes groups of channels over all places between batch and channels. */
