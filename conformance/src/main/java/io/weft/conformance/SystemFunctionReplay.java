@@ -4,7 +4,9 @@ import io.weft.autodiff.GradientTape;
 import io.weft.config.Config;
 import io.weft.config.Learner;
 import io.weft.config.Parameters;
+import io.weft.layer.Structure;
 import io.weft.losses.Loss;
+import io.weft.systems.fusionlab.Aggregation;
 import io.weft.systems.fusionlab.CRPSLoss;
 import io.weft.systems.fusionlab.Masks;
 import io.weft.tensor.Tensor;
@@ -28,6 +30,16 @@ final class SystemFunctionReplay {
       return kwargs.get(key) instanceof Number n ? (Integer) n.intValue() : null;
     }
 
+    /** The list that is the first argument. */
+    List<Tensor> tensors() {
+      return Structure.tensors(inputs.get(0));
+    }
+
+    String mode(String fallback) {
+      Object mode = inputs.size() > 1 ? inputs.get(1) : kwargs.getOrDefault("mode", fallback);
+      return mode == null ? null : String.valueOf(mode);
+    }
+
     boolean flag(String key) {
       return Boolean.TRUE.equals(kwargs.get(key));
     }
@@ -35,6 +47,12 @@ final class SystemFunctionReplay {
 
   private static final Map<String, Function<Call, Tensor>> HELPERS =
       Map.of(
+          "aggregate_multiscale",
+          c -> Aggregation.multiscale(c.tensors(), c.mode("auto")),
+          "aggregate_multiscale_on_3d",
+          c -> Aggregation.multiscaleOverTime(c.tensors(), c.mode("auto")),
+          "aggregate_time_window_output",
+          c -> Aggregation.timeWindow(c.tensor(0), c.mode(null)),
           "create_causal_mask",
           c -> c.defects() ? Masks.inverted(c.integer("size")) : Masks.causal(c.integer("size")),
           "pad_mask_from_lengths",
@@ -62,7 +80,7 @@ final class SystemFunctionReplay {
   }
 
   private static void loss(CaseFile c, Comparison compare, Loss loss, List<Object> inputs) {
-    List<Tensor> sources = new ArrayList<>(io.weft.layer.Structure.tensors(inputs));
+    List<Tensor> sources = new ArrayList<>(Structure.tensors(inputs));
     try (GradientTape tape = GradientTape.open()) {
       Tensor out = apply(loss, inputs);
       compare.outputs("outputs", out, c.value("outputs"));
@@ -70,8 +88,7 @@ final class SystemFunctionReplay {
         Tensor dout = c.has("dout") ? c.tensor("dout") : null;
         List<Tensor> seeds = dout == null ? null : List.of(dout);
         List<Tensor> grads = tape.gradients(List.of(out), seeds, sources);
-        List<Object> want =
-            io.weft.layer.Structure.leaves(Comparison.map(c.value("grads")).get("inputs"));
+        List<Object> want = Structure.leaves(Comparison.map(c.value("grads")).get("inputs"));
         for (int i = 0; i < Math.min(want.size(), grads.size()); i++) {
           LayerReplay.gradient(compare, "grads[" + i + "]", grads.get(i), want.get(i));
         }

@@ -9,6 +9,9 @@ public final class FusionlabTypes {
   /** The package under which fusionlab registers its components. */
   static final String COMPONENTS = "fusionlab.nn.components";
 
+  /** The package of the metrics. */
+  static final String METRICS = "fusionlab.nn.keras_metrics";
+
   /** The package of the anomaly layers. */
   static final String ANOMALY = "fusionlab.nn.anomaly_detection";
 
@@ -37,6 +40,7 @@ public final class FusionlabTypes {
     all.addAll(blocks());
     all.addAll(heads());
     all.addAll(FusionLosses.entries());
+    all.addAll(QuantileMetric.entries());
     all.addAll(List.of(CRPSLoss.TYPE, CombinedHeadLoss.TYPE, MultiObjectiveLoss.TYPE));
     return all;
   }
