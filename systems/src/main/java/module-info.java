@@ -6,12 +6,9 @@ module io.weft.systems {
   exports io.weft.systems.aidotnet;
   exports io.weft.systems.allattention;
   exports io.weft.systems.core;
-<<<<<<< HEAD
   exports io.weft.systems.diffusers;
-=======
   exports io.weft.systems.crossvit;
   exports io.weft.systems.film;
->>>>>>> a20ef6c (Add CrossViT, all-attention with its feed-forward equivalence, FiLM, and freezing all but some layers)
   exports io.weft.systems.weights;
   exports io.weft.systems.fusionlab;
 
