@@ -531,6 +531,7 @@ public abstract non-sealed class Layer extends LayerState
   }
 
   /** Class and name, as messages call the layer. */
+  @Override
   public final String label() {
     return type.className() + (name == null ? "" : " '" + name + "'");
   }

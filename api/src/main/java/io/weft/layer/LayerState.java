@@ -32,9 +32,6 @@ public abstract sealed class LayerState implements Saveable permits Layer {
     trainable = on;
   }
 
-  /** The layer's name. */
-  public abstract String name();
-
   /** The layer's class and name, for messages. */
   public abstract String label();
 
