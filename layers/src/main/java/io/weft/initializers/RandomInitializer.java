@@ -5,6 +5,7 @@ import io.weft.config.Configured;
 import io.weft.config.Entry;
 import io.weft.layer.Initializer;
 import io.weft.random.SeedGenerator;
+import io.weft.random.Seeds;
 import io.weft.tensor.DType;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
@@ -22,7 +23,8 @@ abstract class RandomInitializer extends Configured implements Initializer {
     } else {
       generator = null;
       Integer given = args.integerOrNull("seed", null);
-      key = new SeedGenerator(given == null ? null : (long) given).next();
+      // not read from a generator: layers made while a capture is open have initializers too
+      key = SeedGenerator.key(given == null ? Seeds.next() : (long) given);
     }
   }
 

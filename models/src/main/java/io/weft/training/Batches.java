@@ -51,6 +51,11 @@ final class Batches {
     return rows;
   }
 
+  /** The inputs with all rows. */
+  List<Tensor> x() {
+    return x;
+  }
+
   /** One batch: inputs, targets, weights. */
   record Batch(List<Tensor> x, List<Tensor> y, List<Tensor> w, int size) {}
 

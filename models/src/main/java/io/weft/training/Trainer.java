@@ -10,7 +10,9 @@ import io.weft.layer.Layer;
 import io.weft.metrics.Metric;
 import io.weft.optimizers.LossScaleOptimizer;
 import io.weft.optimizers.Optimizer;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
+import io.weft.tensor.TensorSpec;
 import io.weft.tensor.Variable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -146,6 +148,7 @@ public final class Trainer {
     return exclusively(
         () -> {
           objective().reset();
+          build(x);
           return Logs.of(step(trainSteps, true, new Batches.Batch(x, y, w, x.get(0).dim(0))));
         });
   }
@@ -157,6 +160,19 @@ public final class Trainer {
           objective().reset();
           return Logs.of(step(testSteps, false, new Batches.Batch(x, y, w, x.get(0).dim(0))));
         });
+  }
+
+  /** Makes the weights of a model that was not called yet: a step has to know them beforehand. */
+  private void build(List<Tensor> x) {
+    if (!model.isBuilt()) {
+      List<TensorSpec> specs = new ArrayList<>();
+      for (Tensor t : x) {
+        if (t != null) {
+          specs.add(new TensorSpec(t.shape().withDim(0, Shape.UNKNOWN), t.dtype()));
+        }
+      }
+      model.build(specs, CallArgs.training(true));
+    }
   }
 
   private <T> T exclusively(java.util.function.Supplier<T> body) {
@@ -293,6 +309,7 @@ public final class Trainer {
     if (data.rows() <= 0) {
       throw new ShapeException("fit: expected rows of data. Received: none");
     }
+    build(data.x());
     optimizer.build(model.trainableWeights());
     History history = new History();
     List<Callback> callbacks = new ArrayList<>(fit.callbacks);
