@@ -22,6 +22,12 @@ public final class FusionlabTypes {
     List<Entry<?>> all = new ArrayList<>();
     all.addAll(
         List.of(
+            TFT.TYPE,
+            TemporalFusionTransformer.TYPE,
+            DummyTFT.TYPE,
+            TemporalFusionNetwork.TYPE,
+            InterpretableMultiHeadAttention.TYPE,
+            GatedSkip.TYPE,
             GatedResidualNetwork.TYPE,
             VariableSelectionNetwork.TYPE,
             TemporalAttentionLayer.TYPE,

@@ -168,6 +168,17 @@ final class Parts {
     return out;
   }
 
+  /** The tensors that are not null. */
+  static List<Tensor> present(Tensor... xs) {
+    List<Tensor> out = new ArrayList<>();
+    for (Tensor x : xs) {
+      if (x != null) {
+        out.add(x);
+      }
+    }
+    return out;
+  }
+
   /** Refuses inputs of different batch sizes. */
   static void sameBatch(String who, Tensor a, String nameA, Tensor b, String nameB) {
     if (a.dim(0) != b.dim(0)) {

@@ -24,7 +24,8 @@ import java.util.List;
  * </pre>
  *
  * <p>The original scores every variable by one shared projection; with {@code scorer="grn"} the
- * scores are {@code GRN([x_1; …; x_n], c')}, as in the paper.
+ * scores are {@code GRN([x_1; …; x_n], c')} and gates are taken from hidden layers, as in the
+ * paper.
  *
  * <p>Inputs: {@code x (batch, num_inputs)} or {@code (batch, num_inputs, features)}, with {@code
  * use_time_distributed} the same with a time axis after the batch; then, if there is one, a context
@@ -73,7 +74,7 @@ public final class VariableSelectionNetwork extends Layer {
     boolean shared = Parts.choice(args, "scorer", "dense", "grn").equals("dense");
     List<GatedResidualNetwork> all = new ArrayList<>();
     for (int i = 0; i < variables; i++) {
-      all.add(Parts.grn(units, rate, activation, batchNorm, policy()));
+      all.add(network(units, shared, rate, activation, batchNorm));
     }
     networks = trackAll("single_variable_grns", all);
     importance = shared ? track("variable_importance_dense", Parts.dense(1, null, policy())) : null;
@@ -81,10 +82,18 @@ public final class VariableSelectionNetwork extends Layer {
         shared
             ? null
             : track(
-                "variable_importance_grn",
-                Parts.grn(variables, rate, activation, batchNorm, policy()));
+                "variable_importance_grn", network(variables, shared, rate, activation, batchNorm));
     contextProjection = track("context_projection", Parts.dense(units, activation, policy()));
     setSupportsMasking(true);
+  }
+
+  private GatedResidualNetwork network(
+      int width, boolean shared, double rate, String activation, boolean batchNorm) {
+    return shared
+        ? Parts.grn(width, rate, activation, batchNorm, policy())
+        : (GatedResidualNetwork)
+            Parts.grn(width, rate, activation, batchNorm, policy())
+                .copy(Config.of("gate_source", "hidden"));
   }
 
   /** The original's arguments, and the context's width once it is known. */
