@@ -1,5 +1,6 @@
 package io.weft.systems.diffusers;
 
+import io.weft.config.Args;
 import io.weft.config.Config;
 import io.weft.error.UnsupportedFeatureException;
 import io.weft.layer.BuildConfigs;
@@ -8,6 +9,7 @@ import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
 
 /** A layer whose weights follow from its arguments alone. */
 abstract class DiffusersLayer extends Layer {
@@ -60,12 +62,16 @@ abstract class DiffusersLayer extends Layer {
     return track(attribute, layer);
   }
 
-  /** Reads arguments that the original has and this version knows with one value only. */
   final void only(String key, Object value, String wayOut) {
+    only(args, label(), key, value, wayOut);
+  }
+
+  /** Reads an argument that the original has and this version knows with one value only. */
+  static void only(Args args, String who, String key, Object value, String wayOut) {
     Object given = args.any(key, value);
-    if (!java.util.Objects.equals(given, Config.of("v", value).get("v"))) {
+    if (!Objects.equals(given, Config.of("v", value).get("v"))) {
       throw new UnsupportedFeatureException(
-          label()
+          who
               + ": expected "
               + key
               + "="

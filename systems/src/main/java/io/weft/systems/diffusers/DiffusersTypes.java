@@ -18,6 +18,7 @@ public final class DiffusersTypes {
         Downsample2D.TYPE,
         Upsample2D.TYPE,
         Timesteps.TYPE,
-        TimestepEmbedding.TYPE);
+        TimestepEmbedding.TYPE,
+        UNet2DConditionModel.TYPE);
   }
 }

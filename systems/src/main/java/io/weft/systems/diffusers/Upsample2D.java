@@ -2,6 +2,7 @@ package io.weft.systems.diffusers;
 
 import io.weft.config.Config;
 import io.weft.error.ConfigException;
+import io.weft.layer.CallArgs;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
@@ -48,6 +49,9 @@ public final class Upsample2D extends DiffusersLayer implements TorchNamed {
     channelsFirst = Images.channelsFirst(args);
     int out = given == null ? channels : given;
     int kernel = givenKernel == null ? transposed ? 4 : 3 : givenKernel;
+    if (transposed && kernel < 2) {
+      throw args.refuse("kernel_size", "at least 2 with use_conv_transpose");
+    }
     if (padding < 0) {
       throw args.refuse("padding", "a number that is not negative");
     }
@@ -75,6 +79,11 @@ public final class Upsample2D extends DiffusersLayer implements TorchNamed {
       x = conv == null ? x : conv.apply(Images.pad(x, padding, padding));
     }
     return List.of(Images.toFirst(x, channelsFirst));
+  }
+
+  /** A channels-last image of a given size from one, for a layer without norm and transposition. */
+  Tensor resized(Tensor x, int height, int width) {
+    return apply(x, CallArgs.of("output_size", List.of(height, width)));
   }
 
   private int[] size(CallContext ctx, Tensor x) {
