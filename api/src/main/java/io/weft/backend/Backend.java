@@ -33,6 +33,16 @@ public interface Backend {
    */
   List<Storage> run(Executable executable, List<Storage> inputs);
 
+  /**
+   * {@link #run(Executable, List)} that may write its last results into blocks that nobody reads
+   * any more.
+   *
+   * @param spare blocks for the last results, as many as are given; null in place of missing ones
+   */
+  default List<Storage> run(Executable executable, List<Storage> inputs, Storage[] spare) {
+    return run(executable, inputs);
+  }
+
   /** Memory, caches and threads in words, for diagnostics. */
   String diagnostics();
 }

@@ -6,6 +6,7 @@ import io.weft.backend.CompileOptions;
 import io.weft.backend.Executable;
 import io.weft.backend.Storage;
 import io.weft.tensor.ArrayTensor;
+import io.weft.tensor.Publication;
 import io.weft.tensor.Tape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.TensorSpec;
@@ -16,7 +17,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.StampedLock;
 import java.util.function.Function;
 
 /**
@@ -27,7 +27,7 @@ import java.util.function.Function;
  */
 public final class CompiledFunction {
   private static final int MAX_SIGNATURES = 8;
-  private static final StampedLock PUBLISHING = new StampedLock();
+  private static final Storage[] NONE = {};
 
   private final Function<List<Tensor>, List<Tensor>> body;
   private volatile Map<List<TensorSpec>, Step> steps = Map.of();
@@ -76,9 +76,15 @@ public final class CompiledFunction {
       step = find(arguments);
       latest = step;
     }
-    Storage[] in = inputs(step, arguments);
-    List<Storage> out = step.backend.run(step.executable, Arrays.asList(in));
     int results = step.outputs.length - step.assigned.length;
+    Storage[] spare = step.assigned.length == 0 ? NONE : Publication.retired(step.assigned);
+    List<Storage> out;
+    int cell = Publication.enter();
+    try {
+      out = step.backend.run(step.executable, Arrays.asList(inputs(step, arguments)), spare);
+    } finally {
+      Publication.leave(cell);
+    }
     Tensor[] y = new Tensor[results];
     for (int i = 0; i < results; i++) {
       y[i] = ArrayTensor.of(out.get(i), step.outputs[i]);
@@ -87,39 +93,26 @@ public final class CompiledFunction {
     return Arrays.asList(y);
   }
 
-  /**
-   * The numbers of arguments and variables. The variables are those of one state: what another run
-   * publishes at its end is seen whole or not at all. Numbers never change in place, so looking
-   * again is all that is needed when a publication came in between.
-   */
   private static Storage[] inputs(Step step, List<Tensor> arguments) {
-    Storage[] in = new Storage[arguments.size() + step.reads.length];
-    long stamp;
-    do {
-      stamp = PUBLISHING.tryOptimisticRead();
-      int k = 0;
-      for (Tensor t : arguments) {
-        in[k++] = ((ArrayTensor) t).storage();
-      }
-      for (Variable v : step.reads) {
-        in[k++] = ((ArrayTensor) v.concrete()).storage();
-      }
-    } while (step.reads.length > 0 && !PUBLISHING.validate(stamp));
+    int n = arguments.size();
+    Storage[] in = new Storage[n + step.reads.length];
+    for (int i = 0; i < n; i++) {
+      in[i] = ((ArrayTensor) arguments.get(i)).storage();
+    }
+    Publication.read(step.reads, in, n);
     return in;
   }
 
   private static void publish(Step step, List<Storage> out, int results) {
-    if (step.assigned.length == 0) {
+    int n = step.assigned.length;
+    if (n == 0) {
       return;
     }
-    long stamp = PUBLISHING.writeLock();
-    try {
-      for (int i = 0; i < step.assigned.length; i++) {
-        step.assigned[i].assign(ArrayTensor.of(out.get(results + i), step.outputs[results + i]));
-      }
-    } finally {
-      PUBLISHING.unlockWrite(stamp);
+    ArrayTensor[] values = new ArrayTensor[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = ArrayTensor.of(out.get(results + i), step.outputs[results + i]);
     }
+    Publication.publish(step.assigned, values);
   }
 
   private Step find(List<Tensor> arguments) {

@@ -49,6 +49,18 @@ public final class ArrayTensor extends Tensor {
     return storage;
   }
 
+  /** The backend's block, or null for strings. */
+  Storage storageOrNull() {
+    return storage;
+  }
+
+  /** Notes that the numbers are in more hands than a variable's and must stay as they are. */
+  void share() {
+    if (storage != null && !storage.isShared()) {
+      storage.share();
+    }
+  }
+
   /** The same numbers in another shape; nothing is copied. */
   ArrayTensor reshaped(Shape shape) {
     return strings != null ? ofHost(strings.reshape(shape)) : of(storage, shape);

@@ -1,6 +1,8 @@
 package io.weft.tensor;
 
+import io.weft.backend.Storage;
 import io.weft.error.ShapeException;
+import java.lang.ref.SoftReference;
 import java.util.function.Supplier;
 
 /**
@@ -17,6 +19,7 @@ public final class Variable {
   private final boolean autocast;
   private Supplier<Tensor> initializer;
   private volatile Tensor value;
+  private SoftReference<Storage> retired; // guarded by this
   private volatile String path;
   private volatile boolean trainable;
   private volatile Object regularizer;
@@ -42,6 +45,14 @@ public final class Variable {
   public Variable(String name, Tensor value, boolean trainable) {
     this(name, value.spec(), trainable, true, null);
     this.value = value;
+    share(value);
+  }
+
+  /** What is given from outside may be in other hands. */
+  private static void share(Tensor t) {
+    if (t instanceof ArrayTensor array) {
+      array.share();
+    }
   }
 
   public String name() {
@@ -121,6 +132,16 @@ public final class Variable {
 
   /** The present numbers, also while a capture is open. */
   public Tensor concrete() {
+    Tensor v;
+    do {
+      v = current();
+      share(v);
+    } while (v != value); // replaced before it was marked: that one may be written again
+    return v;
+  }
+
+  /** The present numbers for a compiled run, which does not keep them. */
+  Tensor current() {
     Tensor v = value;
     return v != null ? v : initialize();
   }
@@ -129,6 +150,7 @@ public final class Variable {
     if (value == null) {
       Tensor v = Ops.outsideOfTrace(initializer);
       check(v);
+      share(v);
       value = v instanceof ArrayTensor array ? array.alone() : v;
       initializer = null;
     }
@@ -151,10 +173,27 @@ public final class Variable {
     if (!(newValue instanceof ArrayTensor array)) {
       throw new IllegalStateException("Variable '" + path + "': " + newValue + " has no numbers.");
     }
+    array.share();
     synchronized (this) {
       value = array.alone();
       initializer = null;
     }
+  }
+
+  /** Takes numbers that a run made for this variable alone; the old ones are retired. */
+  synchronized void replace(ArrayTensor newValue) {
+    check(newValue);
+    Storage old = value instanceof ArrayTensor array ? array.storageOrNull() : null;
+    retired = old == null || old.isShared() ? null : new SoftReference<>(old);
+    value = newValue;
+    initializer = null;
+  }
+
+  /** Gives away the storage that was replaced last, while memory lasts; null if there is none. */
+  synchronized Storage takeRetired() {
+    Storage s = retired == null ? null : retired.get();
+    retired = null;
+    return s;
   }
 
   private void check(Tensor t) {

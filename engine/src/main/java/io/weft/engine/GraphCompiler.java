@@ -99,7 +99,7 @@ final class GraphCompiler {
     for (int i = 0; i < made.length; i++) {
       made[i] = value(out.get(i), null);
     }
-    steps.add(new JavaExecutable.Step(kernel, values, made));
+    steps.add(new JavaExecutable.Step(Profile.of(kernel, op, in, out), values, made));
     return made;
   }
 

@@ -11,10 +11,16 @@ final class HeapStorage implements Storage {
   private final DType dtype;
   final Object data;
 
-  HeapStorage(Backend backend, DType dtype, Object data) {
+  private volatile boolean shared;
+
+  /**
+   * @param shared whether others may hold the array already
+   */
+  HeapStorage(Backend backend, DType dtype, Object data, boolean shared) {
     this.backend = backend;
     this.dtype = dtype;
     this.data = data;
+    this.shared = shared;
   }
 
   @Override
@@ -30,5 +36,15 @@ final class HeapStorage implements Storage {
   @Override
   public Backend backend() {
     return backend;
+  }
+
+  @Override
+  public boolean isShared() {
+    return shared;
+  }
+
+  @Override
+  public void share() {
+    shared = true;
   }
 }

@@ -45,7 +45,7 @@ public final class JavaBackend implements Backend {
       throw new UnsupportedFeatureException(
           "Java backend: strings live on the host only; map them to numbers first.");
     }
-    return new HeapStorage(this, array.dtype(), owned ? array.data() : copy(array.data()));
+    return new HeapStorage(this, array.dtype(), owned ? array.data() : copy(array.data()), true);
   }
 
   @Override
@@ -78,18 +78,43 @@ public final class JavaBackend implements Backend {
 
   @Override
   public List<Storage> run(Executable executable, List<Storage> inputs) {
+    return run(executable, inputs, new Storage[0]);
+  }
+
+  @Override
+  public List<Storage> run(Executable executable, List<Storage> inputs, Storage[] spare) {
     runs.increment();
     JavaExecutable e = (JavaExecutable) executable;
     Object[] in = new Object[inputs.size()];
     for (int i = 0; i < in.length; i++) {
       in[i] = data(inputs.get(i));
     }
-    Object[] out = e.run(in);
+    Object[] out = e.run(in, arrays(spare));
     Storage[] results = new Storage[out.length];
     for (int i = 0; i < out.length; i++) {
-      results[i] = new HeapStorage(this, e.outputTypes[i], out[i]);
+      results[i] = result(e, i, out[i], inputs, results);
     }
     return Arrays.asList(results);
+  }
+
+  /** A result of its own, or the very storage that it repeats, which then has two holders. */
+  private Storage result(
+      JavaExecutable e, int i, Object array, List<Storage> inputs, Storage[] results) {
+    int from = e.source(i);
+    if (from == i) {
+      return new HeapStorage(this, e.outputTypes[i], array, e.isConstant(i));
+    }
+    Storage same = from < 0 ? inputs.get(-1 - from) : results[from];
+    same.share();
+    return same;
+  }
+
+  private static Object[] arrays(Storage[] storages) {
+    Object[] r = new Object[storages.length];
+    for (int i = 0; i < r.length; i++) {
+      r[i] = storages[i] == null ? null : data(storages[i]);
+    }
+    return r;
   }
 
   @Override

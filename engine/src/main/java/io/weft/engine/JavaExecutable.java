@@ -68,11 +68,21 @@ final class JavaExecutable implements Executable {
     this.outputTypes = new DType[outputs.length];
     for (int i = 0; i < outputs.length; i++) {
       outputTypes[i] = graph.specs().get(graph.outputs().get(i)).dtype();
-      outputSource[i] = source(i);
+      outputSource[i] = firstEqual(i);
     }
   }
 
-  private int source(int output) {
+  /** The earlier result that a result repeats, or −1 − i for input i, or itself. */
+  int source(int output) {
+    return outputSource[output];
+  }
+
+  /** Whether a result is the same array in all runs. */
+  boolean isConstant(int output) {
+    return constants[outputs[output]] != null;
+  }
+
+  private int firstEqual(int output) {
     for (int i = 0; i < inputs.length; i++) {
       if (inputs[i] == outputs[output]) {
         return -1 - i;
@@ -141,7 +151,18 @@ final class JavaExecutable implements Executable {
     return graph;
   }
 
+  private static final Object[] NONE = {};
+
   Object[] run(Object[] arguments) {
+    return run(arguments, NONE);
+  }
+
+  /**
+   * Runs the graph.
+   *
+   * @param spare arrays that the last results may be written into; null in place of missing ones
+   */
+  Object[] run(Object[] arguments, Object[] spare) {
     Workspace w = take();
     try {
       for (int i = 0; i < inputs.length; i++) {
@@ -149,7 +170,8 @@ final class JavaExecutable implements Executable {
       }
       Object[] results = new Object[outputs.length];
       for (int i = 0; i < results.length; i++) {
-        results[i] = result(i, arguments, results, w);
+        int k = i - results.length + spare.length;
+        results[i] = result(i, arguments, results, k < 0 ? null : spare[k], w);
       }
       for (int s = 0; s < steps.length; s++) {
         steps[s].kernel.run(w.in[s], w.out[s]);
@@ -160,7 +182,7 @@ final class JavaExecutable implements Executable {
     }
   }
 
-  private Object result(int i, Object[] arguments, Object[] results, Workspace w) {
+  private Object result(int i, Object[] arguments, Object[] results, Object spare, Workspace w) {
     int from = outputSource[i];
     if (from < 0) {
       return arguments[-1 - from];
@@ -172,7 +194,7 @@ final class JavaExecutable implements Executable {
     if (from < i) {
       return results[from];
     }
-    Object fresh = slots[outputs[i]].allocate();
+    Object fresh = spare != null ? spare : slots[outputs[i]].allocate();
     w.bind(outputPlaces[i], fresh);
     return fresh;
   }

@@ -2,10 +2,12 @@ package io.weft.optimizers;
 
 import io.weft.config.Config;
 import io.weft.config.Entry;
+import io.weft.fused.AdamStep;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What Adam and its kin share: two running moments for each variable, kept side by side. */
@@ -55,6 +57,25 @@ abstract class AdamBase extends Optimizer {
   static Tensor moved(Optimizer owner, Variable slot, Tensor x, double beta) {
     Tensor s = slot.raw();
     return owner.set(slot, s.plus(x.minus(s).times(1 - beta)));
+  }
+
+  /** Moves a weight and its moments as Adam does. */
+  static void step(
+      Optimizer owner,
+      Variable w,
+      Variable momentum,
+      Variable velocity,
+      Tensor g,
+      Tensor alpha,
+      double[] betasAndEpsilon) {
+    List<Tensor> in = new ArrayList<>(List.of(w.raw(), momentum.raw(), velocity.raw()));
+    AdamStep.Given given = Slices.collect(g, in);
+    in.add(alpha);
+    double[] b = betasAndEpsilon;
+    List<Tensor> moved = Ops.apply(new AdamStep(b[0], b[1], b[2], given), in);
+    owner.set(w, moved.get(0));
+    owner.set(momentum, moved.get(1));
+    owner.set(velocity, moved.get(2));
   }
 
   /** 1 − βᵗ. */

@@ -28,11 +28,14 @@ abstract class AdamFamily extends AdamBase {
   @Override
   protected void update(int i, Variable w, Tensor g, Tensor lr) {
     Tensor alpha = alpha(lr, step(w.dtype()), beta1, beta2);
-    Tensor m = nextMomentum(i, g);
-    Tensor v = nextVelocity(i, g);
     if (amsgrad) {
-      v = set(largest.get(i), Ops.maximum(largest.get(i).raw(), v));
+      Tensor m = nextMomentum(i, g);
+      Tensor v = nextVelocity(i, g);
+      Tensor most = set(largest.get(i), Ops.maximum(largest.get(i).raw(), v));
+      set(w, w.raw().minus(m.times(alpha).divide(Ops.sqrt(most).plus(epsilon))));
+      return;
     }
-    set(w, w.raw().minus(m.times(alpha).divide(Ops.sqrt(v).plus(epsilon))));
+    double[] constants = {beta1, beta2, epsilon};
+    step(this, w, momentum(i), velocity(i), g, alpha, constants);
   }
 }

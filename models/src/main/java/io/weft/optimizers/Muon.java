@@ -112,9 +112,8 @@ public final class Muon extends Optimizer {
     if (velocities.get(i) != null) {
       Tensor t = step(w.dtype());
       Tensor alpha = AdamBase.alpha(lr.times(adamRate), t, beta1, beta2);
-      Tensor m = AdamBase.moved(this, slot, g, beta1);
-      Tensor v = AdamBase.moved(this, velocities.get(i), squared(g), beta2);
-      set(w, w.raw().minus(m.times(alpha).divide(Ops.sqrt(v).plus(epsilon))));
+      double[] constants = {beta1, beta2, epsilon};
+      AdamBase.step(this, w, slot, velocities.get(i), g, alpha, constants);
       return;
     }
     Tensor m = set(slot, slot.raw().plus(g.plus(slot.raw().times(mu - 1))));

@@ -1,5 +1,6 @@
 package io.weft.optimizers;
 
+import io.weft.fused.AdamStep;
 import io.weft.tensor.BinaryFunction;
 import io.weft.tensor.Elementwise;
 import io.weft.tensor.Indexing.TakeGradient;
@@ -21,6 +22,22 @@ final class Slices {
   static Tensor sum(Tensor g, UnaryOperator<Tensor> f) {
     Tensor s = ofSlices(g, f);
     return s == null ? f.apply(g) : s;
+  }
+
+  /** Adds a gradient, in the form that says most about it, to the inputs of a step of Adam. */
+  static AdamStep.Given collect(Tensor g, List<Tensor> in) {
+    Trace.Applied from = Trace.origin(g);
+    if (from != null && from.op() instanceof TakeGradient take && take.axis() == 0) {
+      in.addAll(from.inputs());
+      return AdamStep.Given.SLICES;
+    }
+    in.add(g);
+    Tensor squares = ofSlices(g, Ops::square);
+    if (squares == null) {
+      return AdamStep.Given.GRADIENT;
+    }
+    in.add(squares);
+    return AdamStep.Given.SQUARE_TOO;
   }
 
   private static Tensor ofSlices(Tensor g, UnaryOperator<Tensor> f) {

@@ -12,6 +12,11 @@ public interface ElementKernel {
     return Holder.KERNEL;
   }
 
+  /** The plain loops, for what is left of a run after whole vectors. */
+  static ElementKernel portable() {
+    return new ScalarElementKernel();
+  }
+
   /** Keeps the choice out of the interface's own initialization. */
   final class Holder {
     private static final ElementKernel KERNEL =
@@ -67,4 +72,14 @@ public interface ElementKernel {
 
   /** {@code y = √x}. */
   void sqrt(float[] x, int xo, float[] y, int yo, int n);
+
+  /**
+   * One step of Adam: {@code m' = m + (g - m) rate1}, {@code v' = v + (s - v) rate2}, {@code w' = w
+   * - m' alpha / (sqrt(v') + epsilon)}. Runs of {@code weight} and of {@code to}, which are w, m
+   * and v, start at {@code at}, those of g and s at {@code go}.
+   *
+   * @param s squares of the gradient, or null for those of {@code g}
+   */
+  void adam(
+      float[][] weight, float[][] to, int at, float[] g, float[] s, int go, AdamRates rates, int n);
 }

@@ -173,4 +173,59 @@ final class ScalarElementKernel implements ElementKernel {
       y[yo + i] = (float) Math.sqrt(x[xo + i]);
     }
   }
+
+  @Override
+  public void adam(
+      float[][] weight,
+      float[][] to,
+      int at,
+      float[] g,
+      float[] s,
+      int go,
+      AdamRates rates,
+      int n) {
+    float[] square = s == null ? g : s;
+    if (go == at && s == null) {
+      adam(weight[0], weight[1], weight[2], to[0], to[1], to[2], at, g, rates, n);
+      return;
+    }
+    for (int i = 0; i < n; i++) {
+      float d = g[go + i];
+      float q = s == null ? d * d : square[go + i];
+      float m = weight[1][at + i];
+      m = m + (d - m) * rates.rate1();
+      float v = weight[2][at + i];
+      v = v + (q - v) * rates.rate2();
+      float root = (float) Math.sqrt(v);
+      to[0][at + i] = weight[0][at + i] - m * rates.alpha() / (root + rates.epsilon());
+      to[1][at + i] = m;
+      to[2][at + i] = v;
+    }
+  }
+
+  private static void adam(
+      float[] w,
+      float[] m,
+      float[] v,
+      float[] w2,
+      float[] m2,
+      float[] v2,
+      int at,
+      float[] g,
+      AdamRates rates,
+      int n) {
+    float rate1 = rates.rate1();
+    float rate2 = rates.rate2();
+    float alpha = rates.alpha();
+    float epsilon = rates.epsilon();
+    for (int i = at; i < at + n; i++) {
+      m2[i] = m[i] + (g[i] - m[i]) * rate1;
+    }
+    for (int i = at; i < at + n; i++) {
+      v2[i] = v[i] + (g[i] * g[i] - v[i]) * rate2;
+    }
+    for (int i = at; i < at + n; i++) {
+      w2[i] = w[i] - m2[i] * alpha / ((float) Math.sqrt(v2[i]) + epsilon);
+    }
+  }
 }

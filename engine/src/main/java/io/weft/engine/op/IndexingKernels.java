@@ -21,7 +21,7 @@ final class IndexingKernels {
   }
 
   /** Row numbers in 0…n−1: negative ones count from the end, others are clamped. */
-  private static int[] rows(DType d, Object indices, int count, int n) {
+  static int[] rows(DType d, Object indices, int count, int n) {
     long[] l = (long[]) Registers.wide(d, indices, count);
     int[] r = new int[count];
     for (int i = 0; i < count; i++) {
@@ -64,13 +64,19 @@ final class IndexingKernels {
     return (a, y) -> {
       int[] rows = rows(type, a[0], count, n);
       Object dy = Registers.wide(d, a[1], outer * count * inner);
-      Object r = Registers.allocate(Registers.kind(d), outer * n * inner);
+      if (y[0] instanceof float[] sum) {
+        java.util.Arrays.fill(sum, 0f);
+      }
+      Object r =
+          y[0] instanceof float[] ? y[0] : Registers.allocate(Registers.kind(d), outer * n * inner);
       for (int o = 0; o < outer; o++) {
         for (int i = 0; i < count; i++) {
           add(r, (o * n + rows[i]) * inner, dy, (o * count + i) * inner, inner);
         }
       }
-      Registers.store(d, r, 0, y[0], 0, outer * n * inner);
+      if (r != y[0]) {
+        Registers.store(d, r, 0, y[0], 0, outer * n * inner);
+      }
     };
   }
 

@@ -21,6 +21,21 @@ public final class Kernels {
   /** The table of all kernels of this engine. */
   public static Kernels standard() {
     return new Kernels();
+    Kernels k = new Kernels();
+    ElementwiseKernels.register(k);
+    MovementKernels.register(k);
+    BitcastKernels.register(k);
+    ReductionKernels.register(k);
+    IndexingKernels.register(k);
+    LinalgKernels.register(k);
+    ConvolutionKernels.register(k);
+    MatrixKernels.register(k);
+    CtcOps.register(k);
+    GammaIncKernel.register(k);
+    RandomKernels.register(k);
+    FusedKernels.register(k);
+    AdamKernels.register(k);
+    return k;
   }
 
   /** Adds the kernels of one kind of op. */

@@ -1,5 +1,6 @@
 package io.weft.engine.simd;
 
+import io.weft.engine.kernel.AdamRates;
 import io.weft.engine.kernel.ElementKernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -8,6 +9,7 @@ import jdk.incubator.vector.VectorOperators;
 /** {@link ElementKernel} with the Vector API. */
 public final class VectorElementKernel implements ElementKernel {
   private static final int L = Tiles.L;
+  private static final ElementKernel TAIL = ElementKernel.portable();
 
   /** Made by name; see {@link io.weft.engine.tier.KernelTier}. */
   public VectorElementKernel() {}
@@ -184,6 +186,53 @@ public final class VectorElementKernel implements ElementKernel {
     }
     for (; i < n; i++) {
       y[yo + i] = (float) Math.sqrt(x[xo + i]);
+    }
+  }
+
+  @Override
+  public void adam(
+      float[][] weight,
+      float[][] to,
+      int at,
+      float[] g,
+      float[] s,
+      int go,
+      AdamRates rates,
+      int n) {
+    int i = n - n % L;
+    adam(weight[0], weight[1], weight[2], to[0], to[1], to[2], at, g, s, go, rates, i);
+    if (i < n) {
+      TAIL.adam(weight, to, at + i, g, s, go + i, rates, n - i);
+    }
+  }
+
+  private static void adam(
+      float[] w,
+      float[] m,
+      float[] v,
+      float[] w2,
+      float[] m2,
+      float[] v2,
+      int at,
+      float[] g,
+      float[] s,
+      int go,
+      AdamRates rates,
+      int n) {
+    FloatVector rate1 = FloatVector.broadcast(Tiles.S, rates.rate1());
+    FloatVector rate2 = FloatVector.broadcast(Tiles.S, rates.rate2());
+    FloatVector alpha = FloatVector.broadcast(Tiles.S, rates.alpha());
+    FloatVector epsilon = FloatVector.broadcast(Tiles.S, rates.epsilon());
+    for (int i = 0; i < n; i += L) {
+      FloatVector d = at(g, go + i);
+      FloatVector q = s == null ? d.mul(d) : at(s, go + i);
+      FloatVector p = at(m, at + i);
+      p = p.add(d.sub(p).mul(rate1));
+      FloatVector r = at(v, at + i);
+      r = r.add(q.sub(r).mul(rate2));
+      p.intoArray(m2, at + i);
+      r.intoArray(v2, at + i);
+      at(w, at + i).sub(p.mul(alpha).div(r.sqrt().add(epsilon))).intoArray(w2, at + i);
     }
   }
 }
