@@ -42,9 +42,15 @@ public final class Linalg {
       Tensor d = v.dout(0);
       Tensor da = null;
       Tensor db = null;
+      if (b.rank() == 2 && a.rank() > 2 && !transposeA) { // one product over all rows
+        int rows = a.shape().product(0, a.rank() - 1);
+        a = a.reshape(rows, a.dim(-1));
+        d = d.reshape(rows, d.dim(-1));
+      }
       if (v.needs(0)) {
         da = transposeA ? of(b, d, transposeB, true) : of(d, b, false, !transposeB);
-        da = Ops.sumTo(da, a.shape());
+        Shape full = v.in(0).shape();
+        da = a == v.in(0) ? Ops.sumTo(da, full) : Ops.reshape(da, full.dims());
       }
       if (v.needs(1)) {
         db = transposeB ? of(d, a, true, transposeA) : of(a, d, !transposeA, false);

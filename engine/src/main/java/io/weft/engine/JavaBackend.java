@@ -89,7 +89,7 @@ public final class JavaBackend implements Backend {
     for (int i = 0; i < in.length; i++) {
       in[i] = data(inputs.get(i));
     }
-    Object[] out = e.run(in, arrays(spare));
+    Object[] out = e.run(in, inputs, arrays(spare));
     Storage[] results = new Storage[out.length];
     for (int i = 0; i < out.length; i++) {
       results[i] = result(e, i, out[i], inputs, results);

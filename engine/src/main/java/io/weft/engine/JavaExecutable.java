@@ -1,6 +1,7 @@
 package io.weft.engine;
 
 import io.weft.backend.Executable;
+import io.weft.backend.Storage;
 import io.weft.engine.op.Kernel;
 import io.weft.tensor.DType;
 import io.weft.tensor.Graph;
@@ -35,6 +36,9 @@ final class JavaExecutable implements Executable {
   /** Where a value is read or made: an operand of a step. */
   private record Place(int step, boolean result, int position) {}
 
+  /** An input that a step would rather have in another form. */
+  private record Prepared(int input, int step, int position, Kernel.Preparation preparation) {}
+
   private final Graph graph;
   private final Object[] constants;
   private final Slot[] slots;
@@ -44,6 +48,7 @@ final class JavaExecutable implements Executable {
   private final MemoryPlan plan;
   private final Place[][] inputPlaces;
   private final Place[][] outputPlaces;
+  private final Prepared[] prepared;
   private final int[] outputSource; // index of an earlier equal result or −1 − input, else itself
   private final AtomicReferenceArray<SoftReference<Workspace>> idle =
       new AtomicReferenceArray<>(KEPT);
@@ -64,6 +69,7 @@ final class JavaExecutable implements Executable {
     this.plan = new MemoryPlan(steps, slots, outputs);
     this.inputPlaces = places(inputs);
     this.outputPlaces = places(outputs);
+    this.prepared = preparations();
     this.outputSource = new int[outputs.length];
     this.outputTypes = new DType[outputs.length];
     for (int i = 0; i < outputs.length; i++) {
@@ -106,6 +112,19 @@ final class JavaExecutable implements Executable {
       r[i] = p.toArray(new Place[0]);
     }
     return r;
+  }
+
+  private Prepared[] preparations() {
+    List<Prepared> r = new ArrayList<>();
+    for (int i = 0; i < inputs.length; i++) {
+      for (Place p : inputPlaces[i]) {
+        Kernel.Preparation form = p.result ? null : steps[p.step].kernel.preparation(p.position);
+        if (form != null) {
+          r.add(new Prepared(i, p.step, p.position, form));
+        }
+      }
+    }
+    return r.toArray(new Prepared[0]);
   }
 
   private static void collect(int[] of, int value, int step, boolean result, List<Place> to) {
@@ -154,19 +173,28 @@ final class JavaExecutable implements Executable {
   private static final Object[] NONE = {};
 
   Object[] run(Object[] arguments) {
-    return run(arguments, NONE);
+    return run(arguments, List.of(), NONE);
   }
 
   /**
    * Runs the graph.
    *
+   * @param storages what the arguments belong to, or nothing
    * @param spare arrays that the last results may be written into; null in place of missing ones
    */
-  Object[] run(Object[] arguments, Object[] spare) {
+  Object[] run(Object[] arguments, List<Storage> storages, Object[] spare) {
     Workspace w = take();
     try {
       for (int i = 0; i < inputs.length; i++) {
         w.bind(inputPlaces[i], arguments[i]);
+      }
+      if (!storages.isEmpty()) {
+        for (Prepared p : prepared) {
+          Object form = ((HeapStorage) storages.get(p.input)).prepared(p.preparation);
+          if (form != null) {
+            w.in[p.step][p.position] = form;
+          }
+        }
       }
       Object[] results = new Object[outputs.length];
       for (int i = 0; i < results.length; i++) {

@@ -58,6 +58,11 @@ final class Profile {
       public boolean mayOverwrite(int input, int output) {
         return kernel.mayOverwrite(input, output);
       }
+
+      @Override
+      public Preparation preparation(int input) {
+        return kernel.preparation(input);
+      }
     };
   }
 

@@ -16,13 +16,20 @@ public final class Gemm {
   private static final long SPLIT = 1 << 19;
 
   private static final long TASK = 1 << 18;
-  private static final long PACK = 1 << 15;
   private static final int LARGEST_PACKED = 1 << 24;
   private static final GemmKernel KERNEL =
       KernelTier.implementation(
           GemmKernel.class, "io.weft.engine.simd.VectorGemmKernel", ScalarGemmKernel::new);
 
   private Gemm() {}
+
+  /**
+   * Whether a product of this size may be given its B packed, and has the same bits then. Smaller
+   * ones are done in other ways.
+   */
+  public static boolean isPacked(int m, int n, int k, int csB) {
+    return n >= 8 && k >= 4 && (m >= 4 || csB == 1) && (long) m * n * k >= KERNEL.smallest();
+  }
 
   /** Packs B, (k, n), for many products with {@link #multiplyPacked}. */
   public static PackedB pack(int k, int n, float[] b, int bo, int rsB, int csB) {
@@ -53,7 +60,7 @@ public final class Gemm {
       boolean accumulate,
       Epilogue epilogue) {
     long work = (long) m * n * k;
-    if (m < 4 || n < 8 || k < 4 || work < PACK) {
+    if (!isPacked(m, n, k, csB) || KERNEL.isDirect(m, n, k, rsB, csB)) {
       unpacked(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate, epilogue, work);
       return;
     }
@@ -263,7 +270,8 @@ public final class Gemm {
     boolean byRows = m >= n;
     int length = byRows ? m : n;
     int tasks = (int) Math.min(64, Math.max(1, work / TASK));
-    int step = ((length + tasks - 1) / tasks + 15) / 16 * 16;
+    int multiple = byRows ? KERNEL.rowStep() : Math.min(64, KERNEL.panelWidth());
+    int step = ((length + tasks - 1) / tasks + multiple - 1) / multiple * multiple;
     WorkerTeam.shared()
         .parallel(
             (length + step - 1) / step,

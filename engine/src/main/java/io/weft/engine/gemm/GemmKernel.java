@@ -11,15 +11,23 @@ public interface GemmKernel {
   /** Rows that a task should have a multiple of. */
   int rowStep();
 
-  /** Packs all of B. */
+  /** The fewest multiplications for which this kernel's panels pay. */
+  default long smallest() {
+    return 1 << 15;
+  }
+
+  /** Packs all of B into memory of its own. */
   default PackedB pack(int k, int n, float[] b, int bo, int rsB, int csB) {
-    PackedB packed = allocate(k, n);
+    PackedB packed = allocateForGood(k, n);
     pack(packed, 0, panels(n), b, bo, rsB, csB);
     return packed;
   }
 
   /** Room for a matrix that is packed later; may come from a pool of this thread. */
   PackedB allocate(int k, int n);
+
+  /** Room of just the size for a matrix that is kept. */
+  PackedB allocateForGood(int k, int n);
 
   /** Gives room back to the pool of this thread. */
   void release(PackedB packed);
@@ -44,6 +52,14 @@ public interface GemmKernel {
       int co,
       int ldc,
       boolean accumulate);
+
+  /**
+   * Whether {@link #multiplyUnpacked} is better than packing B for one product of this size, and
+   * gives the same bits.
+   */
+  default boolean isDirect(int m, int n, int k, int rsB, int csB) {
+    return false;
+  }
 
   /** {@code C = A·B} or {@code C += A·B} without packing: few rows, or small in all. */
   default void multiplyUnpacked(

@@ -33,8 +33,13 @@ final class ScalarGemmKernel implements GemmKernel {
         return new Packed(k, n, pooled.rows);
       }
     }
-    float[][] data = new float[Math.max(1, rows)][width];
-    return new Packed(k, n, data);
+    return allocateForGood(k, n);
+  }
+
+  @Override
+  public PackedB allocateForGood(int k, int n) {
+    int rows = Math.multiplyExact(panels(n), k);
+    return new Packed(k, n, new float[Math.max(1, rows)][Math.min(NR, n)]);
   }
 
   @Override

@@ -62,16 +62,15 @@ public final class ConvKernels {
     }
   }
 
-  /**
-   * Packs the filter of a convolution without groups for {@link #forwardPacked}.
-   *
-   * @param w filter (taps, channels, filters)
-   */
-  public static PackedB pack(ConvShape s, float[] w, int wo) {
-    return Gemm.pack(s.taps() * s.channels, s.filters, w, wo, s.filters, 1);
+  /** Whether {@link #forwardPacked} serves and gives the bits of {@link #forward}. */
+  public static boolean takesPacked(ConvShape s) {
+    int positions = s.batch * s.outPositions();
+    return s.groups == 1
+        && s.filterSize() > 0
+        && (!s.isPointwise() || Gemm.isPacked(positions, s.filters, s.channels, 1));
   }
 
-  /** {@link #forward} without groups and with a filter packed by {@link #pack}. */
+  /** {@link #forward} without groups and with a filter (taps·channels, filters) packed. */
   public static void forwardPacked(
       ConvShape s, float[] x, int xo, PackedB w, float[] y, int yo, Epilogue epilogue) {
     if (s.outputSize() == 0) {

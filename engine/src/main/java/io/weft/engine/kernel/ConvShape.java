@@ -127,6 +127,16 @@ public final class ConvShape {
     return taps() * (channels / groups) * filters;
   }
 
+  /** Rows of the filter as a matrix, for a convolution without groups. */
+  public int filterRows() {
+    return taps() * channels;
+  }
+
+  /** Columns of the filter as a matrix. */
+  public int filterColumns() {
+    return filters;
+  }
+
   /** Whether output position p reads exactly input position p: a plain matrix product. */
   boolean isPointwise() {
     return taps() == 1

@@ -1,5 +1,6 @@
 package io.weft.engine.kernel;
 
+import io.weft.engine.thread.Scratch;
 import io.weft.engine.thread.WorkerTeam;
 import java.util.Arrays;
 
@@ -91,21 +92,36 @@ public final class PoolKernels {
         s,
         true,
         (output, image, d0, d1, h0, h1, w0, w1) -> {
-          for (int i = 0; i < c; i++) {
-            int best = -1;
+          if (d0 >= d1 || h0 >= h1 || w0 >= w1) {
+            return; // nothing but padding
+          }
+          float[] best = Scratch.take(2 * c);
+          try {
+            int first = input(s, image, d0, h0, w0);
+            System.arraycopy(x, xo + first, best, 0, c);
+            Arrays.fill(best, c, 2 * c, 0f);
+            int taps = 0;
             for (int d = d0; d < d1; d++) {
               for (int h = h0; h < h1; h++) {
-                for (int w = w0; w < w1; w++) {
-                  int in = input(s, image, d, h, w) + i;
-                  if (best < 0 || x[xo + in] > x[xo + best]) {
-                    best = in;
+                for (int w = w0; w < w1; w++, taps++) {
+                  if (taps > 0) {
+                    ARRAYS.firstLargest(x, xo + input(s, image, d, h, w), taps, best, c);
                   }
                 }
               }
             }
-            if (best >= 0) {
-              dx[dxo + best] += dy[dyo + output * c + i];
+            taps = 0;
+            int out = dyo + output * c;
+            for (int d = d0; d < d1; d++) {
+              for (int h = h0; h < h1; h++) {
+                for (int w = w0; w < w1; w++, taps++) {
+                  int in = dxo + input(s, image, d, h, w);
+                  ARRAYS.addWhereEqual(best, c, taps, dy, out, dx, in, c);
+                }
+              }
             }
+          } finally {
+            Scratch.give(best);
           }
         });
   }

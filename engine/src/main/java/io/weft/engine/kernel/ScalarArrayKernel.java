@@ -200,4 +200,22 @@ final class ScalarArrayKernel implements ArrayKernel {
       dx[dxo + i] = scale * (g[go + i] - a - h[ho + i] * b);
     }
   }
+
+  @Override
+  public void firstLargest(float[] x, int xo, float tap, float[] best, int n) {
+    for (int i = 0; i < n; i++) {
+      if (x[xo + i] > best[i]) {
+        best[i] = x[xo + i];
+        best[n + i] = tap;
+      }
+    }
+  }
+
+  @Override
+  public void addWhereEqual(
+      float[] keys, int ko, float key, float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] += keys[ko + i] == key ? x[xo + i] : 0f;
+    }
+  }
 }

@@ -1,10 +1,12 @@
 package io.weft.engine.op;
 
+import io.weft.engine.gemm.PackedB;
 import io.weft.engine.kernel.ConvKernels;
 import io.weft.engine.kernel.ConvShape;
 import io.weft.engine.kernel.DoubleConvKernels;
 import io.weft.engine.kernel.PoolKernels;
 import io.weft.tensor.Convolution;
+import io.weft.tensor.DType;
 import io.weft.tensor.Pooling;
 import io.weft.tensor.Rules;
 import io.weft.tensor.Shape;
@@ -21,11 +23,20 @@ final class ConvolutionKernels {
         Convolution.Conv.class,
         (op, in, out) -> {
           ConvShape s = shape(op.geometry(), in.get(0).shape(), in.get(1).shape());
-          return Numeric.floating(
-              in,
-              out,
-              (x, y) -> ConvKernels.forward(s, x[0], 0, x[1], 0, y[0], 0, null),
-              (x, y) -> DoubleConvKernels.forward(s, x[0], 0, x[1], 0, y[0], 0));
+          Kernel plain =
+              Numeric.floating(
+                  in,
+                  out,
+                  (x, y) -> ConvKernels.forward(s, x[0], 0, x[1], 0, y[0], 0, null),
+                  (x, y) -> DoubleConvKernels.forward(s, x[0], 0, x[1], 0, y[0], 0));
+          return out.get(0).dtype() != DType.FLOAT32
+              ? plain
+              : new LinalgKernels.Weighted(
+                  packing(s),
+                  plain,
+                  (x, y) ->
+                      ConvKernels.forwardPacked(
+                          s, (float[]) x[0], 0, (PackedB) x[1], (float[]) y[0], 0, null));
         });
     k.put(
         Convolution.ConvInputGradient.class,
@@ -75,6 +86,13 @@ final class ConvolutionKernels {
           WindowLoops loops = WindowLoops.of(op.windows(), in.get(0).shape());
           return Numeric.byDouble(in, out, (x, y) -> loops.maxPick(x[0], x[1], y[0]));
         });
+  }
+
+  /** How the filter is packed; null where it is used in other ways. */
+  static Products.Packing packing(ConvShape s) {
+    return ConvKernels.takesPacked(s)
+        ? new Products.Packing(s.filterRows(), s.filterColumns(), s.filterColumns(), 1)
+        : null;
   }
 
   private static Kernel pool(Pooling.Pool op, List<TensorSpec> in, List<TensorSpec> out) {

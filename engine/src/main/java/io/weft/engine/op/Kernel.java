@@ -12,4 +12,18 @@ public interface Kernel {
   default boolean mayOverwrite(int input, int output) {
     return false;
   }
+
+  /** What {@code run} would rather be given in place of an input's array, or null. */
+  default Preparation preparation(int input) {
+    return null;
+  }
+
+  /**
+   * Another form of an array, made once and kept with storage that is read again and again; where
+   * it is not, a kernel is given the array itself and must come to the same bits. A record: equal
+   * preparations share what they make.
+   */
+  interface Preparation {
+    Object of(Object array);
+  }
 }

@@ -1,6 +1,7 @@
 package io.weft.engine.op;
 
 import io.weft.engine.gemm.Epilogue;
+import io.weft.engine.gemm.PackedB;
 import io.weft.engine.gemm.RowAction;
 import io.weft.engine.kernel.ConvKernels;
 import io.weft.engine.kernel.ConvShape;
@@ -39,20 +40,50 @@ final class LinalgKernels {
     int width = out.get(0).shape().dim(-1);
     if (op.product() instanceof Linalg.MatMul m) {
       Products p = Products.of(m, a, b, out.get(0).shape());
-      return (x, y) ->
-          p.floats((float[]) x[0], (float[]) x[1], (float[]) y[0], epilogue(op, x, size, width));
+      return new Weighted(
+          p.packing(),
+          (x, y) ->
+              p.floats(
+                  (float[]) x[0], (float[]) x[1], (float[]) y[0], epilogue(op, x, size, width)),
+          (x, y) ->
+              p.packed(
+                  (float[]) x[0], (PackedB) x[1], (float[]) y[0], epilogue(op, x, size, width)));
     }
     ConvShape s = ConvolutionKernels.shape(((Convolution.Conv) op.product()).geometry(), a, b);
-    return (x, y) ->
-        ConvKernels.forward(
-            s,
-            (float[]) x[0],
-            0,
-            (float[]) x[1],
-            0,
-            (float[]) y[0],
-            0,
-            epilogue(op, x, size, width));
+    return new Weighted(
+        ConvolutionKernels.packing(s),
+        (x, y) ->
+            ConvKernels.forward(
+                s,
+                (float[]) x[0],
+                0,
+                (float[]) x[1],
+                0,
+                (float[]) y[0],
+                0,
+                epilogue(op, x, size, width)),
+        (x, y) ->
+            ConvKernels.forwardPacked(
+                s,
+                (float[]) x[0],
+                0,
+                (PackedB) x[1],
+                (float[]) y[0],
+                0,
+                epilogue(op, x, size, width)));
+  }
+
+  /** A product that takes its weights as they are or packed. */
+  record Weighted(Preparation weights, Kernel plain, Kernel packed) implements Kernel {
+    @Override
+    public void run(Object[] in, Object[] out) {
+      (in[1] instanceof PackedB ? packed : plain).run(in, out);
+    }
+
+    @Override
+    public Preparation preparation(int input) {
+      return input == 1 ? weights : null;
+    }
   }
 
   private static Epilogue epilogue(Product op, Object[] x, int size, int width) {
@@ -116,11 +147,18 @@ final class LinalgKernels {
     Products p = Products.of(op, in.get(0).shape(), in.get(1).shape(), out.get(0).shape());
     DType d = out.get(0).dtype();
     if (d.isFloating()) {
-      return Numeric.floating(
-          in,
-          out,
-          (x, y) -> p.floats(x[0], x[1], y[0], null),
-          (x, y) -> p.doubles(x[0], x[1], y[0]));
+      Kernel plain =
+          Numeric.floating(
+              in,
+              out,
+              (x, y) -> p.floats(x[0], x[1], y[0], null),
+              (x, y) -> p.doubles(x[0], x[1], y[0]));
+      return d == DType.FLOAT32
+          ? new Weighted(
+              p.packing(),
+              plain,
+              (x, y) -> p.packed((float[]) x[0], (PackedB) x[1], (float[]) y[0], null))
+          : plain;
     }
     int na = in.get(0).shape().intSize();
     int nb = in.get(1).shape().intSize();

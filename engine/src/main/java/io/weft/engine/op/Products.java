@@ -3,6 +3,7 @@ package io.weft.engine.op;
 import io.weft.engine.gemm.DoubleGemm;
 import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.Gemm;
+import io.weft.engine.gemm.PackedB;
 import io.weft.tensor.Linalg;
 import io.weft.tensor.Shape;
 
@@ -99,6 +100,24 @@ record Products(
           n,
           false,
           epilogue);
+    }
+  }
+
+  /** How the right-hand matrix is packed where one serves the whole product; else null. */
+  Packing packing() {
+    boolean one = aStarts.length == 1 && bStarts[0] == 0;
+    return one && Gemm.isPacked(m, n, k, bColumn) ? new Packing(k, n, bRow, bColumn) : null;
+  }
+
+  void packed(float[] a, PackedB b, float[] y, Epilogue epilogue) {
+    Gemm.multiplyPacked(m, a, aStarts[0], aRow, aColumn, b, y, 0, n, false, epilogue);
+  }
+
+  /** Packs a right-hand matrix. */
+  record Packing(int k, int n, int row, int column) implements Kernel.Preparation {
+    @Override
+    public Object of(Object array) {
+      return Gemm.pack(k, n, (float[]) array, 0, row, column);
     }
   }
 

@@ -2,6 +2,8 @@ package io.weft.engine.simd;
 
 import io.weft.engine.kernel.ArrayKernel;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /** Loops over runs of floats with the Vector API; four partial sums of one vector each. */
 public final class VectorArrayKernel implements ArrayKernel {
@@ -218,6 +220,38 @@ public final class VectorArrayKernel implements ArrayKernel {
     }
     for (; i < n; i++) {
       dx[dxo + i] = Math.fma(h[ho + i], -b, g[go + i] - a) * scale;
+    }
+  }
+
+  @Override
+  public void firstLargest(float[] x, int xo, float tap, float[] best, int n) {
+    int i = 0;
+    for (; i + L <= n; i += L) {
+      FloatVector v = at(x, xo + i);
+      FloatVector b = at(best, i);
+      VectorMask<Float> larger = v.compare(VectorOperators.GT, b);
+      b.blend(v, larger).intoArray(best, i);
+      at(best, n + i).blend(tap, larger).intoArray(best, n + i);
+    }
+    for (; i < n; i++) {
+      if (x[xo + i] > best[i]) {
+        best[i] = x[xo + i];
+        best[n + i] = tap;
+      }
+    }
+  }
+
+  @Override
+  public void addWhereEqual(
+      float[] keys, int ko, float key, float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    FloatVector zero = FloatVector.zero(Tiles.S);
+    for (; i + L <= n; i += L) {
+      VectorMask<Float> equal = at(keys, ko + i).compare(VectorOperators.EQ, key);
+      at(y, yo + i).add(zero.blend(at(x, xo + i), equal)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] += keys[ko + i] == key ? x[xo + i] : 0f;
     }
   }
 }

@@ -15,6 +15,7 @@ public final class VectorGemmKernel implements GemmKernel {
   private static final int NR = WIDE * L;
   private static final int KC = 256;
   private static final int MR = 6;
+  private static final int FEW = 48; // rows
   private static final VectorArrayKernel DOTS = new VectorArrayKernel();
 
   /** Made by name; see {@link io.weft.engine.tier.KernelTier}. */
@@ -31,8 +32,22 @@ public final class VectorGemmKernel implements GemmKernel {
   }
 
   @Override
+  public long smallest() {
+    return 1 << 11;
+  }
+
+  @Override
   public PackedB allocate(int k, int n) {
-    return new Packed(k, n, Scratch.take(Math.multiplyExact(panels(n) * NR, Math.max(1, k))));
+    return new Packed(k, n, Scratch.take(size(k, n)));
+  }
+
+  @Override
+  public PackedB allocateForGood(int k, int n) {
+    return new Packed(k, n, new float[size(k, n)]);
+  }
+
+  private static int size(int k, int n) {
+    return Math.multiplyExact(NR * ((n + NR - 1) / NR), Math.max(1, k));
   }
 
   @Override
@@ -114,10 +129,10 @@ public final class VectorGemmKernel implements GemmKernel {
         for (int panel = from; panel < to; panel++) {
           int j0 = panel * NR;
           int width = Math.min(NR, p.n() - j0);
-          boolean half = width <= NR / 2 && WIDE == 4;
+          int vectors = vectors(width);
           int bo = (panel * k + k0) * NR;
-          if (width == NR || (half && width == NR / 2)) {
-            panel(m, kc, half, a, ao + k0 * csA, rsA, csA, p.data, bo, NR, c, co + j0, ldc, add);
+          if (width == vectors * L) {
+            panel(m, kc, vectors, a, ao + k0 * csA, rsA, csA, p.data, bo, NR, c, co + j0, ldc, add);
           } else {
             if (edge == null) {
               edge = Scratch.take(MR * NR);
@@ -125,7 +140,6 @@ public final class VectorGemmKernel implements GemmKernel {
             edge(
                 m,
                 kc,
-                half,
                 width,
                 a,
                 ao + k0 * csA,
@@ -133,6 +147,7 @@ public final class VectorGemmKernel implements GemmKernel {
                 csA,
                 p.data,
                 bo,
+                NR,
                 c,
                 co + j0,
                 ldc,
@@ -146,11 +161,16 @@ public final class VectorGemmKernel implements GemmKernel {
     }
   }
 
+  /** How many vectors of a panel hold columns: 1, 2 or {@link #WIDE}. */
+  private static int vectors(int width) {
+    return width <= L ? 1 : width <= 2 * L ? 2 : WIDE;
+  }
+
   /** All rows of one panel whose columns all belong to C. */
   private static void panel(
       int m,
       int k,
-      boolean half,
+      int vectors,
       float[] a,
       int ao,
       int rsA,
@@ -162,21 +182,22 @@ public final class VectorGemmKernel implements GemmKernel {
       int co,
       int ldc,
       boolean add) {
-    boolean wide = WIDE == 4 && !half;
     int i = 0;
     for (; i + 6 <= m; i += 6) {
       int q = ao + i * rsA;
       int o = co + i * ldc;
-      if (wide) {
+      if (vectors == 4) {
         Tiles.tile6x4(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
-      } else {
+      } else if (vectors == 2) {
         Tiles.tile6x2(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
+      } else {
+        NarrowTiles.tile6x1(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
       }
     }
-    if (i + 3 <= m) {
+    if (i + 3 <= m && vectors > 1) {
       int q = ao + i * rsA;
       int o = co + i * ldc;
-      if (wide) {
+      if (vectors == 4) {
         Tiles.tile3x4(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
       } else {
         Tiles.tile3x2(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
@@ -186,10 +207,12 @@ public final class VectorGemmKernel implements GemmKernel {
     for (; i < m; i++) {
       int q = ao + i * rsA;
       int o = co + i * ldc;
-      if (wide) {
+      if (vectors == 4) {
         Tiles.tile1x4(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
-      } else {
+      } else if (vectors == 2) {
         Tiles.tile1x2(k, a, q, rsA, csA, b, bo, ldb, c, o, ldc, add);
+      } else {
+        NarrowTiles.tile1x1(k, a, q, csA, b, bo, ldb, c, o, add);
       }
     }
   }
@@ -198,7 +221,6 @@ public final class VectorGemmKernel implements GemmKernel {
   private static void edge(
       int m,
       int k,
-      boolean half,
       int width,
       float[] a,
       int ao,
@@ -206,6 +228,7 @@ public final class VectorGemmKernel implements GemmKernel {
       int csA,
       float[] b,
       int bo,
+      int ldb,
       float[] c,
       int co,
       int ldc,
@@ -213,7 +236,7 @@ public final class VectorGemmKernel implements GemmKernel {
       float[] tile) {
     for (int i = 0; i < m; i += MR) {
       int rows = Math.min(MR, m - i);
-      panel(rows, k, half, a, ao + i * rsA, rsA, csA, b, bo, NR, tile, 0, NR, false);
+      panel(rows, k, vectors(width), a, ao + i * rsA, rsA, csA, b, bo, ldb, tile, 0, NR, false);
       for (int r = 0; r < rows; r++) {
         int row = co + (i + r) * ldc;
         if (add) {
@@ -227,7 +250,13 @@ public final class VectorGemmKernel implements GemmKernel {
     }
   }
 
-  /** Whole panels straight from B when its rows are adjacent; the rest in portable tiles. */
+  /** With few rows, packing B costs more than reading it in place. */
+  @Override
+  public boolean isDirect(int m, int n, int k, int rsB, int csB) {
+    return m <= FEW && (csB == 1 || rsB == 1 && m >= L / 2);
+  }
+
+  /** Sums run as in {@link #multiply}, so that a product has the same bits either way. */
   @Override
   public void multiplyUnpacked(
       int m,
@@ -245,27 +274,125 @@ public final class VectorGemmKernel implements GemmKernel {
       int co,
       int ldc,
       boolean accumulate) {
-    int j = 0;
-    if (csB == 1) {
-      for (; j + NR <= n; j += NR) {
-        panel(m, k, false, a, ao, rsA, csA, b, bo + j, rsB, c, co + j, ldc, accumulate);
-      }
-      if (WIDE == 4 && j + NR / 2 <= n) {
-        panel(m, k, true, a, ao, rsA, csA, b, bo + j, rsB, c, co + j, ldc, accumulate);
-        j += NR / 2;
-      }
-    } else if (rsB == 1 && csA == 1 && m < 4 && k >= 2 * L) {
-      for (; j < n; j++) {
-        for (int i = 0; i < m; i++) {
-          float dot = DOTS.dot(a, ao + i * rsA, b, bo + j * csB, k);
-          int o = co + i * ldc + j;
-          c[o] = accumulate ? c[o] + dot : dot;
-        }
+    if (rsB == 1 && csA == 1 && (m < 4 || n < 4) && k >= 2 * L) {
+      dots(m, n, k, a, ao, rsA, b, bo, csB, c, co, ldc, accumulate);
+    } else if (csB == 1 && n >= 8 && k > 0) {
+      rows(m, n, k, a, ao, rsA, csA, b, bo, rsB, c, co, ldc, accumulate);
+    } else if (rsB == 1 && m >= L / 2 && n >= 8 && k > 0) {
+      turned(m, n, k, a, ao, rsA, csA, b, bo, csB, c, co, ldc, accumulate);
+    } else {
+      GemmKernel.super.multiplyUnpacked(
+          m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
+    }
+  }
+
+  private static void dots(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int rsA,
+      float[] b,
+      int bo,
+      int csB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < m; i++) {
+        float dot = DOTS.dot(a, ao + i * rsA, b, bo + j * csB, k);
+        int o = co + i * ldc + j;
+        c[o] = accumulate ? c[o] + dot : dot;
       }
     }
-    if (j < n) {
-      GemmKernel.super.multiplyUnpacked(
-          m, n - j, k, a, ao, rsA, csA, b, bo + j * csB, rsB, csB, c, co + j, ldc, accumulate);
+  }
+
+  /** B has adjacent columns: whole panels are read in place, what is left through a copy. */
+  private static void rows(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      float[] b,
+      int bo,
+      int rsB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    float[] edge = null;
+    float[] copy = null;
+    try {
+      for (int k0 = 0; k0 < k; k0 += KC) {
+        int kc = Math.min(KC, k - k0);
+        boolean add = accumulate || k0 > 0;
+        int q = ao + k0 * csA;
+        int p = bo + k0 * rsB;
+        for (int j = 0; j < n; j += NR) {
+          int width = Math.min(NR, n - j);
+          int vectors = vectors(width);
+          if (width == vectors * L) {
+            panel(m, kc, vectors, a, q, rsA, csA, b, p + j, rsB, c, co + j, ldc, add);
+            continue;
+          }
+          if (edge == null) {
+            edge = Scratch.take(MR * NR);
+            copy = Scratch.take(KC * NR);
+          }
+          int ld = vectors * L;
+          for (int i = 0; i < kc; i++) {
+            System.arraycopy(b, p + j + i * rsB, copy, i * ld, width);
+            Arrays.fill(copy, i * ld + width, (i + 1) * ld, 0f);
+          }
+          edge(m, kc, width, a, q, rsA, csA, copy, 0, ld, c, co + j, ldc, add, edge);
+        }
+      }
+    } finally {
+      Scratch.give(copy);
+      Scratch.give(edge);
+    }
+  }
+
+  /** B has adjacent rows: {@code Cᵀ = Bᵀ Aᵀ} reads it in place and packs the few rows of A. */
+  private void turned(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      float[] b,
+      int bo,
+      int csB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    PackedB packed = allocate(k, m);
+    float[] t = Scratch.take(n * m);
+    try {
+      pack(packed, 0, panels(m), a, ao, csA, rsA);
+      for (int i = 0; i < m && accumulate; i++) {
+        for (int j = 0; j < n; j++) {
+          t[j * m + i] = c[co + i * ldc + j];
+        }
+      }
+      multiply(n, b, bo, csB, 1, packed, 0, panels(m), t, 0, m, accumulate);
+      for (int i = 0; i < m; i++) {
+        int o = co + i * ldc;
+        for (int j = 0, q = i; j < n; j++, q += m) {
+          c[o + j] = t[q];
+        }
+      }
+    } finally {
+      Scratch.give(t);
+      release(packed);
     }
   }
 

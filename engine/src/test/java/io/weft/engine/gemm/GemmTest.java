@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GemmTest {
   private static final float GUARD = 77f;
@@ -154,6 +155,30 @@ class GemmTest {
       Gemm.multiplyPacked(Math.min(7, m - i), a, i * k, k, 1, p, cut, i * n, n, false, null);
     }
     assertThat(cut).containsExactly(whole);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 7, 8, 19, 32, 48, 49})
+  void sameBitsWithAndWithoutAPackedMatrix(int m) {
+    SplittableRandom random = new SplittableRandom(m);
+    for (int n : new int[] {8, 10, 16, 33, 64, 150}) {
+      for (int k : new int[] {300, 4096}) {
+        float[] a = numbers(random, m * k);
+        float[] b = numbers(random, k * n);
+        for (boolean turned : new boolean[] {false, true}) {
+          int rsB = turned ? 1 : n;
+          int csB = turned ? k : 1;
+          if (Gemm.isPacked(m, n, k, csB)) {
+            float[] given = new float[m * n];
+            float[] own = new float[m * n];
+            PackedB p = Gemm.pack(k, n, b, 0, rsB, csB);
+            Gemm.multiplyPacked(m, a, 0, k, 1, p, given, 0, n, false, null);
+            Gemm.multiply(m, n, k, a, 0, k, 1, b, 0, rsB, csB, own, 0, n, false, null);
+            assertThat(own).as("n=%d k=%d turned=%s", n, k, turned).containsExactly(given);
+          }
+        }
+      }
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.weft.engine.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.engine.gemm.Epilogue;
+import io.weft.engine.gemm.Gemm;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,7 +95,7 @@ class ConvKernelsTest {
           s,
           x,
           2,
-          ConvKernels.pack(s, w, 3),
+          Gemm.pack(s.filterRows(), s.filterColumns(), w, 3, s.filterColumns(), 1),
           again,
           0,
           seed % 3 == 0 ? Epilogue.bias(bias, 1) : null);
