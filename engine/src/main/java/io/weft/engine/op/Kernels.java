@@ -21,21 +21,6 @@ public final class Kernels {
   /** The table of all kernels of this engine. */
   public static Kernels standard() {
     return new Kernels();
-    Kernels k = new Kernels();
-    ElementwiseKernels.register(k);
-    MovementKernels.register(k);
-    BitcastKernels.register(k);
-    ReductionKernels.register(k);
-    IndexingKernels.register(k);
-    LinalgKernels.register(k);
-    ConvolutionKernels.register(k);
-    MatrixKernels.register(k);
-    CtcOps.register(k);
-    GammaIncKernel.register(k);
-    RandomKernels.register(k);
-    FusedKernels.register(k);
-    AdamKernels.register(k);
-    return k;
   }
 
   /** Adds the kernels of one kind of op. */
@@ -75,6 +60,7 @@ public final class Kernels {
       case "Factorization", "Spectrum" -> MatrixKernels.register(this);
       case "Ctc" -> CtcOps.register(this);
       case "GammaInc" -> GammaIncKernel.register(this);
+      case "AdamStep" -> AdamKernels.register(this);
       case "RandomOps" -> RandomKernels.register(this);
       case "Attention", "FusedGradient", "LayerNorm", "RmsNorm", "Recurrent" ->
           FusedKernels.register(this);
