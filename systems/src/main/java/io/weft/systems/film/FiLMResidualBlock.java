@@ -131,8 +131,10 @@ public final class FiLMResidualBlock extends Layer {
     int w = x.dim(2);
     double[] at = new double[h * w * 2];
     for (int i = 0; i < h * w; i++) {
-      at[2 * i] = h == 1 ? 0 : 2.0 * (i / w) / (h - 1) - 1;
-      at[2 * i + 1] = w == 1 ? 0 : 2.0 * (i % w) / (w - 1) - 1;
+      int row = i / w;
+      int column = i % w;
+      at[2 * i] = h == 1 ? 0 : 2.0 * row / (h - 1) - 1;
+      at[2 * i + 1] = w == 1 ? 0 : 2.0 * column / (w - 1) - 1;
     }
     Tensor one = Tensor.ofTrusted(new HostArray(DType.FLOAT64, Shape.of(1, h, w, 2), at));
     return Ops.broadcastTo(one.cast(x.dtype()), Shape.of(x.dim(0), h, w, 2));
