@@ -6,6 +6,8 @@ import io.weft.config.Registry;
 import io.weft.layer.Layer;
 import io.weft.layer.Structure;
 import io.weft.systems.fusionlab.VariableSelectionNetwork;
+import io.weft.systems.perceiver.FourierPositionEncoding;
+import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +43,11 @@ final class SystemReplay {
       c.addCallArgument(
           "output_size", List.of(Integer.valueOf(size.group(1)), Integer.valueOf(size.group(2))));
     }
-    LayerReplay.run(c, compare, layer);
+    if (layer instanceof FourierPositionEncoding fourier) {
+      positions(c, compare, fourier);
+    } else {
+      LayerReplay.run(c, compare, layer);
+    }
     if (c.value("attributes") instanceof Map<?, ?> state
         && layer instanceof VariableSelectionNetwork selection) {
       List<Tensor> in = Structure.tensors(List.of(c.value("inputs"), c.value("call_kwargs")));
@@ -59,6 +65,17 @@ final class SystemReplay {
     Config own = layer.getConfig().pure();
     Layer again = (Layer) entry.create(own);
     compare.configs("config (second)", again.getConfig().pure(), own, true);
+  }
+
+  /**
+   * The table of a position encoding. The recording holds element 0 of what the original gives,
+   * which without {@code concat_pos} has no batch axis, so that element 0 is the first position.
+   */
+  private static void positions(CaseFile c, Comparison compare, FourierPositionEncoding fourier) {
+    Tensor table = fourier.table();
+    boolean batched = !Boolean.FALSE.equals(((Config) c.get("init")).get("concat_pos"));
+    Tensor recorded = batched ? table : Ops.take(table, Tensor.scalar(0), 0);
+    compare.outputs("outputs", List.of(recorded), Structure.leaves(c.value("outputs")));
   }
 
   /** The row of a system's class; the case is skipped where there is none. */
@@ -93,6 +110,10 @@ final class SystemReplay {
     }
     if (c.get("outputs") instanceof Config o && o.has("probabilities")) {
       recorded = with(recorded, "returnProbabilities", true);
+    }
+    // SelfDoc's arguments do not tell its two attentions apart, the note does
+    if (String.valueOf(c.get("note")).contains("value from input 0, key from input 1")) {
+      recorded = with(recorded, "sources", List.of(0, 1, 0));
     }
     if (c.has("defect")) {
       Layer before = recorded;

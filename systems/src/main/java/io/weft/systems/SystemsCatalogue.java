@@ -6,10 +6,16 @@ import io.weft.config.Entry;
 import io.weft.config.Section;
 import io.weft.systems.aidotnet.AidotnetTypes;
 import io.weft.systems.allattention.AllattentionTypes;
+import io.weft.systems.bert.BertTypes;
 import io.weft.systems.crossvit.CrossvitTypes;
 import io.weft.systems.diffusers.DiffusersTypes;
 import io.weft.systems.film.FilmTypes;
 import io.weft.systems.fusionlab.FusionlabTypes;
+import io.weft.systems.hip.HipTypes;
+import io.weft.systems.perceiver.PerceiverTypes;
+import io.weft.systems.retro.RetroTypes;
+import io.weft.systems.selfdoc.SelfDocTypes;
+import io.weft.systems.transformer.TransformerTypes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,6 +34,12 @@ public final class SystemsCatalogue implements Catalogue {
     all.addAll(CrossvitTypes.all());
     all.addAll(FilmTypes.all());
     all.addAll(FusionlabTypes.all());
+    all.addAll(BertTypes.all());
+    all.addAll(HipTypes.all());
+    all.addAll(PerceiverTypes.all());
+    all.addAll(RetroTypes.all());
+    all.addAll(SelfDocTypes.all());
+    all.addAll(TransformerTypes.all());
     return all;
   }
 }
