@@ -5,6 +5,7 @@ import io.weft.config.Entry;
 import io.weft.config.Registry;
 import io.weft.layer.Layer;
 import io.weft.layer.Structure;
+import io.weft.systems.diffusers.Scheduler;
 import io.weft.systems.fusionlab.VariableSelectionNetwork;
 import io.weft.systems.perceiver.FourierPositionEncoding;
 import io.weft.tensor.Ops;
@@ -34,6 +35,10 @@ final class SystemReplay {
     }
     if (c.flag("learner")) {
       LearnerReplay.replay(c, compare);
+      return;
+    }
+    if (c.has("tables")) {
+      SchedulerReplay.replay(c, compare, entry(c, Scheduler.class));
       return;
     }
     Entry<?> entry = entry(c, Layer.class);

@@ -19,6 +19,10 @@ public final class DiffusersTypes {
         Upsample2D.TYPE,
         Timesteps.TYPE,
         TimestepEmbedding.TYPE,
-        UNet2DConditionModel.TYPE);
+        UNet2DConditionModel.TYPE,
+        DDIMScheduler.TYPE,
+        DDPMScheduler.TYPE,
+        PNDMScheduler.TYPE,
+        EulerDiscreteScheduler.TYPE);
   }
 }
