@@ -1,4 +1,4 @@
-package io.weft.training;
+package io.weft.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;

@@ -1,0 +1,18 @@
+package io.weft.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weft.tensor.Tensor;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The benchmarks run, so that they do not rot; nothing is timed here. */
+class WorkloadTest {
+  @ParameterizedTest
+  @EnumSource(Workload.class)
+  void runsAndGivesTheSameBitsAgain(Workload w) {
+    Tensor first = w.call();
+    assertThat(first.toFloatArray()).isNotEmpty().doesNotContain(Float.NaN);
+    assertThat(w.call().toFloatArray()).isEqualTo(first.toFloatArray());
+  }
+}
