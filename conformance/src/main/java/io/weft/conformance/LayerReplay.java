@@ -6,6 +6,7 @@ import io.weft.config.Configurable;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
 import io.weft.layer.Structure;
+import io.weft.models.Model;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
@@ -13,6 +14,7 @@ import io.weft.tensor.Tensor;
 import io.weft.tensor.TensorSpec;
 import io.weft.tensor.Variable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -195,13 +197,31 @@ final class LayerReplay {
     layer.setWeights(layer.weights().stream().map(values::get).toList());
   }
 
-  /** Keras 2 lists all trainable weights first. */
+  /** Keras 2 lists the trainable weights first: of a layer, or of each part of a model. */
   private static List<Variable> recordedOrder(CaseFile c, Layer layer) {
-    List<Variable> vars = new ArrayList<>(layer.weights());
-    if (String.valueOf(c.get("source")).contains("keras 2.")) {
-      vars.sort(java.util.Comparator.comparing(v -> !v.trainable()));
+    if (!String.valueOf(c.get("source")).contains("keras 2.")) {
+      return layer.weights();
     }
-    return vars;
+    List<List<Variable>> parts = new ArrayList<>();
+    if (layer instanceof Model) {
+      layer.children().values().forEach(p -> parts.add(weights(p)));
+    } else {
+      parts.add(new ArrayList<>(layer.weights()));
+    }
+    List<Variable> out = new ArrayList<>();
+    for (List<Variable> part : parts) {
+      part.sort(Comparator.comparing(v -> !v.trainable()));
+      out.addAll(part);
+    }
+    return out;
+  }
+
+  private static List<Variable> weights(Object part) {
+    List<Variable> out = new ArrayList<>();
+    for (Object l : part instanceof List<?> list ? list : List.of(part)) {
+      out.addAll(((Layer) l).weights());
+    }
+    return out;
   }
 
   static List<Object> weightArrays(CaseFile c, String key) {

@@ -166,6 +166,16 @@ public final class GatedResidualNetwork extends Layer {
     return inserted ? Ops.expandDims(c, 1) : c;
   }
 
+  /** The layer's own gate, {@code σ(x·W_g + b_g)}, of features that are units wide. */
+  Tensor gate(Tensor x) {
+    return gateDense.apply(x);
+  }
+
+  /** The layer's own normalization. */
+  Tensor normalize(Tensor x) {
+    return layerNorm.apply(x);
+  }
+
   public static Builder builder(int units) {
     return new Builder(units);
   }

@@ -111,26 +111,9 @@ final class Parts {
     return v;
   }
 
-  /** Checks quantile levels: a list, {@code "auto"} for 0.1, 0.5, 0.9, or null for none. */
-  static double[] quantiles(Args args, String key, Object v) {
-    if (v == null) {
-      return null;
-    }
-    if (v.equals("auto")) {
-      return new double[] {0.1, 0.5, 0.9};
-    }
-    String expected = "numbers in (0, 1), \"auto\" or null";
-    if (!(v instanceof List<?> l) || l.isEmpty()) {
-      throw args.refuse(key, expected);
-    }
-    double[] out = new double[l.size()];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = l.get(i) instanceof Number n ? n.doubleValue() : Double.NaN;
-      if (!(out[i] > 0 && out[i] < 1)) {
-        throw args.refuse(key, expected);
-      }
-    }
-    return out;
+  /** Reads one of a few strings, or null. */
+  static String oneOfOrNull(Args args, String key, String fallback, String... choices) {
+    return args.any(key, fallback) == null ? null : args.oneOf(key, fallback, choices);
   }
 
   /** Reads strides of the time axis: a list, or {@code "auto"} or null for the stride 1. */

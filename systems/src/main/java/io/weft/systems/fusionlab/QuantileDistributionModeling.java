@@ -42,8 +42,7 @@ public final class QuantileDistributionModeling extends UnaryLayer {
   /** Restores a layer from its config. */
   public QuantileDistributionModeling(Config config) {
     super(TYPE, config);
-    double[] quantiles = Parts.quantiles(args, "quantiles", args.required("quantiles"));
-    args.note("quantiles", quantiles);
+    double[] quantiles = Quantiles.orNull(args, "quantiles", args.required("quantiles"));
     int outputDim = args.positiveInt("output_dim");
     nonCrossing = Parts.option(args, "non_crossing", false);
     List<Dense> all = new ArrayList<>();

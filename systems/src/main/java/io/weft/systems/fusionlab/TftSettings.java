@@ -44,7 +44,7 @@ record TftSettings(
     double rate = args.fraction("dropout_rate", 0.1);
     double recurrentRate = recurrentDropout ? args.fraction("recurrent_dropout_rate", 0.0) : 0;
     int horizon = args.positiveInt("forecast_horizon", 1);
-    double[] quantiles = Parts.quantiles(args, "quantiles", args.any("quantiles", null));
+    double[] quantiles = Quantiles.orNull(args, "quantiles", args.any("quantiles", null));
     String activation = Parts.activation(args, "activation", "elu");
     boolean batchNorm = args.bool("use_batch_norm", false);
     int layers = args.positiveInt("num_lstm_layers", 1);
