@@ -1,16 +1,12 @@
 package io.weft.testing;
 
-import io.weft.config.Config;
 import io.weft.config.Entry;
-import io.weft.config.Registry;
 import io.weft.error.ConfigException;
 import io.weft.format.LoadOptions;
 import io.weft.format.ModelFiles;
 import io.weft.format.SavedModel;
 import io.weft.layer.CallArgs;
-import io.weft.layer.DTypePolicy;
 import io.weft.layer.Layer;
-import io.weft.serialization.json.JsonCodec;
 import io.weft.tensor.DType;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
@@ -55,7 +51,7 @@ public final class LayerBattery {
 
   private final Layer layer;
   private final List<Tensor> inputs;
-  private Registry registry;
+  private final Copies copies;
   private List<Shape> outputShapes;
   private int weights = -1;
   private double halfTolerance = 0.05;
@@ -63,7 +59,7 @@ public final class LayerBattery {
   private LayerBattery(Layer layer, List<Tensor> inputs) {
     this.layer = layer;
     this.inputs = inputs;
-    this.registry = Registry.standard().with(layer.type());
+    this.copies = new Copies(layer);
   }
 
   /** A battery for a layer and floating inputs of known shapes. */
@@ -85,7 +81,7 @@ public final class LayerBattery {
 
   /** Objects of your own that the layer's config names; the layer itself is known. */
   public LayerBattery knowing(Entry<?>... entries) {
-    registry = registry.with(entries);
+    copies.know(entries);
     return this;
   }
 
@@ -118,7 +114,7 @@ public final class LayerBattery {
    * @throws AssertionError for the first that fails
    */
   public void run() {
-    Layer base = with("float32");
+    Layer base = copies.with("float32");
     call(base);
     if (layer.isBuilt()) {
       base.setWeights(layer.getWeights());
@@ -163,7 +159,7 @@ public final class LayerBattery {
   }
 
   private void configRoundTrip(Layer base, List<Tensor> expected) {
-    Layer copy = restored(layer.getConfig().pure());
+    Layer copy = copies.restored(layer.getConfig().pure());
     Assertions.assertThat(copy).as(what("restored class")).hasSameClassAs(layer);
     Assertions.assertThat(copy.getConfig().pure().asMap())
         .as(what("config after a round trip through JSON"))
@@ -173,7 +169,7 @@ public final class LayerBattery {
   }
 
   private void saveAndLoad(Layer base, List<Tensor> expected) {
-    Layer loaded = with("float32");
+    Layer loaded = copies.with("float32");
     call(loaded);
     try {
       Path folder = Files.createTempDirectory("weft-testing");
@@ -242,37 +238,10 @@ public final class LayerBattery {
   }
 
   private Layer copyOf(Layer base, String dtype) {
-    Layer copy = with(dtype);
+    Layer copy = copies.with(dtype);
     call(copy);
     copy.setWeights(base.getWeights());
     return copy;
-  }
-
-  private Layer with(String dtype) {
-    Object policy = new DTypePolicy(dtype).serialized();
-    Config config = (Config) withDType(layer.getConfig().pure(), policy);
-    return restored(config);
-  }
-
-  /** Inner layers in a config have dtypes of their own. */
-  private static Object withDType(Object value, Object policy) {
-    if (value instanceof List<?> list) {
-      return list.stream().map(v -> withDType(v, policy)).toList();
-    }
-    if (value instanceof Config config) {
-      Config changed = Config.EMPTY;
-      for (String key : config.keys()) {
-        Object v = config.get(key);
-        changed = changed.with(key, key.equals("dtype") ? policy : withDType(v, policy));
-      }
-      return changed;
-    }
-    return value;
-  }
-
-  private Layer restored(Config config) {
-    String json = JsonCodec.write(layer.type().envelope(config).pure());
-    return (Layer) registry.restore(JsonCodec.read(layer.label(), json), layer.label());
   }
 
   private String what(String check) {

@@ -27,7 +27,8 @@ import java.util.List;
 public final class CrossAttentionLayer extends ProjectedLayer {
   public static final LayerType<CrossAttentionLayer> TYPE =
       LayerType.custom(AidotnetTypes.PACKAGE, "CrossAttentionLayer", CrossAttentionLayer::new)
-          .inputs("query", "context")
+          .inputs("query")
+          .optional("context")
           .args("attention_mask", "training");
 
   /** The tokens of a context of CLIP, which exported graphs take. */

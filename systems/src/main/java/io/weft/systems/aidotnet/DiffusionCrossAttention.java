@@ -21,7 +21,8 @@ public final class DiffusionCrossAttention extends ProjectedLayer {
   public static final LayerType<DiffusionCrossAttention> TYPE =
       LayerType.custom(
               AidotnetTypes.PACKAGE, "DiffusionCrossAttention", DiffusionCrossAttention::new)
-          .inputs("input", "context")
+          .inputs("input")
+          .optional("context")
           .args("attention_mask", "training");
 
   private final int queryDim;

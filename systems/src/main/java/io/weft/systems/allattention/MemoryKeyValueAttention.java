@@ -31,7 +31,8 @@ import java.util.List;
 public final class MemoryKeyValueAttention extends Layer {
   public static final LayerType<MemoryKeyValueAttention> TYPE =
       LayerType.custom(AllattentionTypes.PACKAGE, "Attention", MemoryKeyValueAttention::new)
-          .inputs("x", "context")
+          .inputs("x")
+          .optional("context")
           .args("mask", "context_mask", "attn_mask", "training");
 
   private final int dim;

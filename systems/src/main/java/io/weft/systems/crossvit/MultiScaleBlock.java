@@ -37,7 +37,8 @@ public final class MultiScaleBlock extends Layer {
 
   public static final LayerType<MultiScaleBlock> TYPE =
       LayerType.custom(CrossvitTypes.PACKAGE, "MultiScaleBlock", MultiScaleBlock::new)
-          .inputs("x", "x_1", "x_2", "x_3", "x_4", "x_5", "x_6", "x_7")
+          .inputs("x", "x_1")
+          .optional("x_2", "x_3", "x_4", "x_5", "x_6", "x_7")
           .args("training");
 
   private final int[] dim;
