@@ -12,7 +12,7 @@ import io.weft.layers.normalization.LayerNormalization;
 import io.weft.layers.regularization.Dropout;
 import io.weft.systems.core.FullyMaskedRows;
 import io.weft.systems.core.Heads;
-import io.weft.systems.core.Modules;
+import io.weft.systems.core.Parts;
 import io.weft.tensor.DType;
 import io.weft.tensor.HostArray;
 import io.weft.tensor.Ops;
@@ -84,12 +84,12 @@ public final class AllAttention extends Layer {
     double rate = args.fraction("dropout", 0.0);
     drops = rate > 0;
     returnProbabilities = args.bool("returnProbabilities", false);
-    q = track("q", Modules.linear(dim, false, policy()));
-    k = track("k", Modules.linear(dim, false, policy()));
-    v = track("v", Modules.linear(dim, false, policy()));
-    o = track("o", Modules.linear(dim, false, policy()));
-    norm = track("norm", Modules.layerNorm(Modules.EPSILON, policy()));
-    dropout = track("dropout", Modules.dropout(rate, policy()));
+    q = track("q", Parts.dense(dim, false, policy()));
+    k = track("k", Parts.dense(dim, false, policy()));
+    v = track("v", Parts.dense(dim, false, policy()));
+    o = track("o", Parts.dense(dim, false, policy()));
+    norm = track("norm", Parts.norm(Parts.EPSILON, true, policy()));
+    dropout = track("dropout", Parts.dropout(rate, policy()));
     setSupportsMasking(true);
   }
 

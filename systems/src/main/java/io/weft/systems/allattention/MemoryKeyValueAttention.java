@@ -10,7 +10,7 @@ import io.weft.layers.core.Dense;
 import io.weft.layers.regularization.Dropout;
 import io.weft.systems.core.FullyMaskedRows;
 import io.weft.systems.core.Heads;
-import io.weft.systems.core.Modules;
+import io.weft.systems.core.Parts;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
@@ -66,11 +66,11 @@ public final class MemoryKeyValueAttention extends Layer {
     causal = args.bool("causal", false);
     double rate = args.fraction("dropout", 0.0);
     drops = rate > 0;
-    toQ = track("to_q", Modules.linear(heads * width, false, policy()));
-    toK = track("to_k", Modules.linear(heads * width, false, policy()));
-    toV = track("to_v", Modules.linear(heads * width, false, policy()));
-    toOut = track("to_out", Modules.linear(dim, false, policy()));
-    dropout = track("attn_drop", Modules.dropout(rate, policy()));
+    toQ = track("to_q", Parts.dense(heads * width, false, policy()));
+    toK = track("to_k", Parts.dense(heads * width, false, policy()));
+    toV = track("to_v", Parts.dense(heads * width, false, policy()));
+    toOut = track("to_out", Parts.dense(dim, false, policy()));
+    dropout = track("attn_drop", Parts.dropout(rate, policy()));
     setSupportsMasking(true);
   }
 

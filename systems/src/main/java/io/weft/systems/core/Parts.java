@@ -12,10 +12,14 @@ import io.weft.layers.regularization.Dropout;
 import io.weft.ops.NnFunctions;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
 /** The small layers that blocks are made of, in the dtypes of the block. */
 public final class Parts {
+  /** Epsilon of PyTorch's normalizations. */
+  public static final double EPSILON = 1e-5;
+
   private Parts() {}
 
   /** A linear map. */
@@ -38,6 +42,16 @@ public final class Parts {
   /** Dropout of a rate above 0. */
   public static Dropout dropout(double rate, DTypePolicy policy) {
     return Layer.fromConfig(Dropout.TYPE, Config.of("rate", rate, "dtype", policy));
+  }
+
+  /** Drops whole samples of a residual branch in training (stochastic depth, Huang et al. 2016). */
+  public static Dropout dropPath(double rate, int rank, DTypePolicy policy) {
+    Object[] noise = new Object[rank];
+    Arrays.fill(noise, 1);
+    noise[0] = null;
+    return Layer.fromConfig(
+        Dropout.TYPE,
+        Config.of("rate", rate, "noise_shape", Arrays.asList(noise), "dtype", policy));
   }
 
   /**

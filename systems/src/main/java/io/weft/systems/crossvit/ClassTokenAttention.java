@@ -10,7 +10,7 @@ import io.weft.layers.core.Dense;
 import io.weft.layers.regularization.Dropout;
 import io.weft.systems.core.FullyMaskedRows;
 import io.weft.systems.core.Heads;
-import io.weft.systems.core.Modules;
+import io.weft.systems.core.Parts;
 import io.weft.tensor.Index;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
@@ -55,12 +55,12 @@ public final class ClassTokenAttention extends UnaryLayer {
     boolean bias = args.bool("qkv_bias", false);
     double rate = args.fraction("attn_drop", 0.0);
     drops = rate > 0;
-    wq = track("wq", Modules.linear(dim, bias, policy()));
-    wk = track("wk", Modules.linear(dim, bias, policy()));
-    wv = track("wv", Modules.linear(dim, bias, policy()));
-    attnDrop = track("attn_drop", Modules.dropout(rate, policy()));
-    proj = track("proj", Modules.linear(dim, true, policy()));
-    projDrop = track("proj_drop", Modules.dropout(args.fraction("proj_drop", 0.0), policy()));
+    wq = track("wq", Parts.dense(dim, bias, policy()));
+    wk = track("wk", Parts.dense(dim, bias, policy()));
+    wv = track("wv", Parts.dense(dim, bias, policy()));
+    attnDrop = track("attn_drop", Parts.dropout(rate, policy()));
+    proj = track("proj", Parts.dense(dim, true, policy()));
+    projDrop = track("proj_drop", Parts.dropout(args.fraction("proj_drop", 0.0), policy()));
   }
 
   @Override

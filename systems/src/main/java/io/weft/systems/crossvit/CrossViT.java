@@ -12,7 +12,7 @@ import io.weft.layers.core.Dense;
 import io.weft.layers.normalization.LayerNormalization;
 import io.weft.layers.regularization.Dropout;
 import io.weft.models.SubclassedModel;
-import io.weft.systems.core.Modules;
+import io.weft.systems.core.Parts;
 import io.weft.tensor.Index;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
@@ -97,7 +97,7 @@ public final class CrossViT extends SubclassedModel {
       }
       embeddings.add(e);
     }
-    posDrop = track("pos_drop", Modules.dropout(positionRate, policy()));
+    posDrop = track("pos_drop", Parts.dropout(positionRate, policy()));
     Config common =
         Config.of(
             "dim",
@@ -131,12 +131,12 @@ public final class CrossViT extends SubclassedModel {
     }
     trackAll("blocks", blocks);
     for (int i = 0; i < n; i++) {
-      norms.add(Modules.layerNorm(EPSILON, policy()));
+      norms.add(Parts.norm(EPSILON, true, policy()));
     }
     trackAll("norm", norms);
-    headDrop = track("head_drop", Modules.dropout(rate, policy()));
+    headDrop = track("head_drop", Parts.dropout(rate, policy()));
     for (int i = 0; i < n && classes > 0; i++) {
-      heads.add(Modules.linear(classes, true, policy()));
+      heads.add(Parts.dense(classes, true, policy()));
     }
     trackAll("head", heads);
   }

@@ -7,7 +7,7 @@ import io.weft.layer.LayerType;
 import io.weft.layer.UnaryLayer;
 import io.weft.layers.normalization.LayerNormalization;
 import io.weft.layers.regularization.Dropout;
-import io.weft.systems.core.Modules;
+import io.weft.systems.core.Parts;
 import io.weft.tensor.Index;
 import io.weft.tensor.Tensor;
 
@@ -57,10 +57,10 @@ public final class CrossViTFusion extends UnaryLayer {
             "dtype",
             policy());
     double path = args.fraction("drop_path", 0.0);
-    double epsilon = args.nonNegative("norm_eps", Modules.EPSILON);
-    norm1 = track("norm1", Modules.layerNorm(epsilon, policy()));
+    double epsilon = args.nonNegative("norm_eps", Parts.EPSILON);
+    norm1 = track("norm1", Parts.norm(epsilon, true, policy()));
     attn = track("attn", fromConfig(ClassTokenAttention.TYPE, attention));
-    dropPath = track("drop_path", Modules.dropPath(path, 3, policy()));
+    dropPath = track("drop_path", Parts.dropPath(path, 3, policy()));
   }
 
   @Override

@@ -11,7 +11,7 @@ import io.weft.layers.regularization.Dropout;
 import io.weft.ops.NnFunctions;
 import io.weft.systems.core.FullyMaskedRows;
 import io.weft.systems.core.Heads;
-import io.weft.systems.core.Modules;
+import io.weft.systems.core.Parts;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
@@ -65,18 +65,18 @@ public final class EncoderBlock extends UnaryLayer {
     double rate = args.fraction("proj_drop", 0.0);
     double attention = args.fraction("attn_drop", 0.0);
     double path = args.fraction("drop_path", 0.0);
-    double epsilon = args.nonNegative("norm_eps", Modules.EPSILON);
+    double epsilon = args.nonNegative("norm_eps", Parts.EPSILON);
     drops = attention > 0;
-    norm1 = track("norm1", Modules.layerNorm(epsilon, policy()));
-    qkv = track("attn.qkv", Modules.linear(3 * dim, bias, policy()));
-    attnDrop = track("attn.attn_drop", Modules.dropout(attention, policy()));
-    proj = track("attn.proj", Modules.linear(dim, true, policy()));
-    projDrop = track("attn.proj_drop", Modules.dropout(rate, policy()));
-    norm2 = track("norm2", Modules.layerNorm(epsilon, policy()));
-    fc1 = track("mlp.fc1", Modules.linear(hidden, true, policy()));
-    hiddenDrop = track("mlp.drop1", Modules.dropout(rate, policy()));
-    fc2 = track("mlp.fc2", Modules.linear(dim, true, policy()));
-    dropPath = track("drop_path", Modules.dropPath(path, 3, policy()));
+    norm1 = track("norm1", Parts.norm(epsilon, true, policy()));
+    qkv = track("attn.qkv", Parts.dense(3 * dim, bias, policy()));
+    attnDrop = track("attn.attn_drop", Parts.dropout(attention, policy()));
+    proj = track("attn.proj", Parts.dense(dim, true, policy()));
+    projDrop = track("attn.proj_drop", Parts.dropout(rate, policy()));
+    norm2 = track("norm2", Parts.norm(epsilon, true, policy()));
+    fc1 = track("mlp.fc1", Parts.dense(hidden, true, policy()));
+    hiddenDrop = track("mlp.drop1", Parts.dropout(rate, policy()));
+    fc2 = track("mlp.fc2", Parts.dense(dim, true, policy()));
+    dropPath = track("drop_path", Parts.dropPath(path, 3, policy()));
     setSupportsMasking(true);
   }
 

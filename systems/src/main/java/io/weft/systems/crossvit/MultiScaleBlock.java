@@ -6,7 +6,8 @@ import io.weft.layer.BuildContext;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
-import io.weft.systems.core.Modules;
+import io.weft.layers.core.Activation;
+import io.weft.systems.core.Parts;
 import io.weft.tensor.Index;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
@@ -75,7 +76,7 @@ public final class MultiScaleBlock extends Layer {
       most = Math.max(most, depth[i]);
     }
     double[] path = Lists.rates(args, "drop_path", most + depth[n]);
-    double epsilon = args.nonNegative("norm_eps", Modules.EPSILON);
+    double epsilon = args.nonNegative("norm_eps", Parts.EPSILON);
     defects = args.bool("defects", false);
     if (!args.has("defects")) {
       args.forget("defects");
@@ -124,9 +125,9 @@ public final class MultiScaleBlock extends Layer {
 
   private List<Layer> projection(double epsilon, int units) {
     return List.of(
-        Modules.layerNorm(epsilon, policy()),
-        Modules.activation("gelu", policy()),
-        Modules.linear(units, true, policy()));
+        Parts.norm(epsilon, true, policy()),
+        fromConfig(Activation.TYPE, Config.of("activation", "gelu", "dtype", policy())),
+        Parts.dense(units, true, policy()));
   }
 
   @Override

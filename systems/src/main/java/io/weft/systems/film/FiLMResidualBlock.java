@@ -8,7 +8,7 @@ import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layers.convolutional.Conv2D;
 import io.weft.layers.normalization.BatchNormalization;
-import io.weft.systems.core.Modules;
+import io.weft.systems.core.Parts;
 import io.weft.tensor.DType;
 import io.weft.tensor.HostArray;
 import io.weft.tensor.Ops;
@@ -74,7 +74,7 @@ public final class FiLMResidualBlock extends Layer {
             "scale",
             false,
             "epsilon",
-            Modules.EPSILON,
+            Parts.EPSILON,
             "momentum",
             0.9,
             "dtype",
