@@ -11,6 +11,7 @@ public final class BertTypes {
     return List.of(
         BertLayer.TYPE,
         BertModel.TYPE,
+        BertDecoder.TYPE,
         BartDecoderLayer.TYPE,
         T5Block.TYPE,
         DistanceScores.TYPE,

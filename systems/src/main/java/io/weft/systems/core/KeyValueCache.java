@@ -7,7 +7,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 
 /**
  * What the attentions of a decoder keep from one step of generation to the next: projected keys and
@@ -19,8 +18,12 @@ import java.util.function.UnaryOperator;
 public final class KeyValueCache {
   /** Keys and values, and which of the keys may be attended to (null: all). */
   record Entry(Tensor key, Tensor value, Tensor keep) {
-    Entry map(UnaryOperator<Tensor> f) {
-      return new Entry(f.apply(key), f.apply(value), keep == null ? null : f.apply(keep));
+    Entry select(Tensor rows) {
+      boolean all = keep != null && keep.dim(0) == 1 && key.dim(0) > 1;
+      return new Entry(
+          Ops.take(key, rows, 0),
+          Ops.take(value, rows, 0),
+          keep == null || all ? keep : Ops.take(keep, rows, 0));
     }
   }
 
@@ -63,8 +66,7 @@ public final class KeyValueCache {
   /** The rows that go on, in their new order, rows being repeated or left out: for beam search. */
   public void select(int[] rows) {
     Tensor index = Tensor.of(rows, rows.length);
-    grown.replaceAll((l, e) -> e.map(t -> Ops.take(t, index, 0)));
-    kept.replaceAll(
-        (l, e) -> e.map(t -> t.dim(0) == 1 && rows.length > 1 ? t : Ops.take(t, index, 0)));
+    grown.replaceAll((l, e) -> e.select(index));
+    kept.replaceAll((l, e) -> e.select(index));
   }
 }

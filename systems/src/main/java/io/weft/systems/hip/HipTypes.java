@@ -8,6 +8,6 @@ public final class HipTypes {
   private HipTypes() {}
 
   public static List<Entry<?>> all() {
-    return List.of(Regroup.TYPE, HiPBlock.TYPE);
+    return List.of(Regroup.TYPE, HiPBlock.TYPE, HierarchicalPerceiver.TYPE);
   }
 }

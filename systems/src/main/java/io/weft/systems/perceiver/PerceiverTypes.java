@@ -13,6 +13,12 @@ public final class PerceiverTypes {
         PerceiverEncoder.TYPE,
         PerceiverDecoder.TYPE,
         PerceiverModel.TYPE,
+        Perceiver.TYPE,
+        PerceiverIO.TYPE,
+        ArrayPreprocessor.TYPE,
+        TextPreprocessor.TYPE,
+        Modalities.TYPE,
+        SplitModalities.TYPE,
         TrainableQueries.TYPE,
         FourierPositionEncoding.TYPE);
   }

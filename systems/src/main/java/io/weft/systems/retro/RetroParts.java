@@ -1,6 +1,9 @@
 package io.weft.systems.retro;
 
+import io.weft.config.Args;
 import io.weft.config.Config;
+import io.weft.layer.DTypePolicy;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What encoder and decoder have in common. */
@@ -28,5 +31,36 @@ final class RetroParts {
         rotaryDim,
         "names",
         List.of("to_q", "to_k", "to_v", "to_out"));
+  }
+
+  /** The arguments of all layers. */
+  static Config block(Args args, DTypePolicy policy) {
+    int headWidth = args.positiveInt("dim_head", 64);
+    return Config.of(
+        "heads",
+        args.positiveInt("heads", 8),
+        "dim_head",
+        headWidth,
+        "ff_mult",
+        args.positiveInt("ff_mult", 4),
+        "rotary",
+        args.integer("rotary", Math.min(32, headWidth)),
+        "dropout",
+        args.fraction("dropout", 0.0),
+        "dtype",
+        policy);
+  }
+
+  /** The numbers of layers that read, from 1. */
+  static List<Integer> layers(Args args, String key, int count, List<Integer> usual) {
+    int[] given = args.intListOrNull(key, usual);
+    List<Integer> all = new ArrayList<>();
+    for (int i : given == null ? new int[0] : given) {
+      if (i < 1 || i > count) {
+        throw args.refuse(key, "numbers of layers from 1 to " + count);
+      }
+      all.add(i);
+    }
+    return all;
   }
 }

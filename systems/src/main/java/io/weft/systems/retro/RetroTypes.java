@@ -8,6 +8,7 @@ public final class RetroTypes {
   private RetroTypes() {}
 
   public static List<Entry<?>> all() {
-    return List.of(ChunkedCrossAttention.TYPE);
+    return List.of(
+        ChunkedCrossAttention.TYPE, RetroBlock.TYPE, RetroEncoder.TYPE, RetroDecoder.TYPE);
   }
 }

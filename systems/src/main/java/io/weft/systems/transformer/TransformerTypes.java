@@ -9,6 +9,13 @@ public final class TransformerTypes {
   private TransformerTypes() {}
 
   public static List<Entry<?>> all() {
-    return List.of(MultiHead.TYPE, TransformerEncoderBlock.TYPE, TransformerDecoderBlock.TYPE);
+    return List.of(
+        MultiHead.TYPE,
+        TransformerEncoderBlock.TYPE,
+        TransformerDecoderBlock.TYPE,
+        TransformerEncoder.TYPE,
+        TransformerDecoder.TYPE,
+        GreedyDecoder.TYPE,
+        Transformer.TYPE);
   }
 }
