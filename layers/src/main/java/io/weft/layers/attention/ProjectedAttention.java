@@ -213,7 +213,7 @@ abstract class ProjectedAttention extends Layer {
     double scale = 1 / Math.sqrt(q.dim(-1));
     Tensor scores = null;
     Tensor attended;
-    boolean explicit = dropout > 0 || wantScores || q.rank() != 4;
+    boolean explicit = dropout > 0 || wantScores || q.rank() != 4 || uniformRows && mask != null;
     if (causal && (explicit || mask != null)) {
       mask = AttentionMasks.and(mask, AttentionMasks.causal(query.dim(1), value.dim(1)));
       causal = false;

@@ -49,6 +49,7 @@ public final class FusionlabTypes {
             QuantileDistributionModeling.TYPE));
     all.addAll(blocks());
     all.addAll(heads());
+    all.addAll(List.of(BaseAttentive.TYPE, HALNet.TYPE, TimeSeriesTransformer.TYPE));
     all.addAll(FusionLosses.entries());
     all.addAll(QuantileMetric.entries());
     all.addAll(List.of(CRPSLoss.TYPE, CombinedHeadLoss.TYPE, MultiObjectiveLoss.TYPE));
