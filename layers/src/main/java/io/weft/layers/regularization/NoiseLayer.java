@@ -7,6 +7,7 @@ import io.weft.layer.CallContext;
 import io.weft.layer.LayerType;
 import io.weft.layer.UnaryLayer;
 import io.weft.random.SeedGenerator;
+import io.weft.random.Seeds;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.List;
@@ -21,7 +22,9 @@ abstract class NoiseLayer extends UnaryLayer {
   NoiseLayer(LayerType<?> type, Config config, String amountKey) {
     super(type, config);
     amount = args.rate(amountKey);
-    seed = args.integerOrNull("seed", null);
+    Integer given = args.integerOrNull("seed", null);
+    // drawn here and not in build, which may come with the first training step only
+    seed = given == null && amount > 0 ? (Integer) (int) Seeds.next() : given;
     setSupportsMasking(true);
   }
 
