@@ -12,6 +12,7 @@ import io.weft.layers.convolutional.Conv2D;
 import io.weft.layers.core.Dense;
 import io.weft.layers.normalization.GroupNormalization;
 import io.weft.models.SubclassedModel;
+import io.weft.systems.weights.Renaming;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
@@ -155,6 +156,16 @@ public final class UNet2DConditionModel extends SubclassedModel {
       throw args.refuse("cross_attention_dim", "one integer where encoder_hid_dim is set");
     }
     return track("encoder_hid_proj", parts.linear(width, Math.toIntExact(out), true));
+  }
+
+  /**
+   * The names of this model's weights in checkpoints of CompVis and Stability AI, for {@link
+   * io.weft.systems.weights.StateDictOptions#withRenaming}.
+   *
+   * @param prefix what stands before them, such as {@code model.diffusion_model.}, or nothing
+   */
+  public Renaming compVisNames(String prefix) {
+    return CompVisNames.of(prefix, downBlocks, midBlock, upBlocks);
   }
 
   @Override
