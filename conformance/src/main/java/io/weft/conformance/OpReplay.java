@@ -16,7 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/** One call of a function of {@code keras.ops} or {@code keras.activations}. */
+/** One call of a function of Keras: of its ops, activations, losses and metrics. */
 final class OpReplay {
   private OpReplay() {}
 
@@ -24,6 +24,10 @@ final class OpReplay {
     String name = String.valueOf(c.get("op"));
     String function =
         name.startsWith("keras.ops.") ? name.substring(10) : name.replaceFirst("^keras\\.", "");
+    if (FunctionReplay.holds(function)) {
+      functions(c, compare, function);
+      return;
+    }
     PublicOp op;
     try {
       op = OpTable.function(function);
@@ -40,6 +44,19 @@ final class OpReplay {
     try (GradientTape tape = GradientTape.open()) {
       Object out = op.call(op.bind(args, kwargs));
       compare.outputs("outputs", hosts(out), c.value("outputs"));
+      if (c.has("grads")) {
+        gradients(c, compare, tape, out, args, kwargs, sources);
+      }
+    }
+  }
+
+  private static void functions(CaseFile c, Comparison compare, String function) {
+    List<Object> args = Comparison.list(c.value("args"));
+    Map<String, Object> kwargs = Comparison.map(c.value("kwargs"));
+    List<Tensor> sources = Structure.tensors(List.of(args, kwargs));
+    try (GradientTape tape = GradientTape.open()) {
+      Tensor out = FunctionReplay.call(function, args, kwargs);
+      compare.outputs("outputs", List.of(out), c.value("outputs"));
       if (c.has("grads")) {
         gradients(c, compare, tape, out, args, kwargs, sources);
       }

@@ -196,14 +196,19 @@ public final class MeanMetric extends Mean {
     return List.copyOf(ENTRIES);
   }
 
-  @Override
-  public void update(Tensor yTrue, Tensor yPred, Tensor sampleWeight) {
+  /** What is averaged, one value for each sample or finer. */
+  public Tensor values(Tensor yTrue, Tensor yPred) {
     Tensor p = yPred.dtype().isFloating() ? Ops.cast(yPred, dtype()) : yPred;
     Tensor y =
         yTrue.dtype().isFloating() || p.dtype().isFloating()
             ? Ops.cast(yTrue, p.dtype().isFloating() ? p.dtype() : dtype())
             : yTrue;
-    Tensor v = function.apply(y, p);
+    return function.apply(y, p);
+  }
+
+  @Override
+  public void update(Tensor yTrue, Tensor yPred, Tensor sampleWeight) {
+    Tensor v = values(yTrue, yPred);
     Tensor w = Reduction.maskedWeights(sampleWeight, yPred.mask(), false, Ops.cast(v, dtype()));
     addValues(v, w);
   }
