@@ -14,7 +14,7 @@ public record Epilogue(float[] bias, int biasOffset, RowAction action) {
   }
 
   /** Applies this to columns {@code column … column + n - 1} of {@code rows} rows of C. */
-  void apply(float[] c, int offset, int ldc, int rows, int column, int n) {
+  public void apply(float[] c, int offset, int ldc, int rows, int column, int n) {
     if (bias == null && column == 0 && n == ldc) {
       if (action != null) {
         action.apply(c, offset, rows * n);

@@ -144,6 +144,32 @@ public final class Gemm {
   }
 
   /**
+   * A part of a sum, on this thread: {@code C = A·B'} or {@code C += A·B'} where B' are rows {@code
+   * k0 … k1 - 1} of a packed B, at least one.
+   */
+  public static void multiplyRows(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      PackedB b,
+      int k0,
+      int k1,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    int panels = KERNEL.panels(b.n());
+    KERNEL.multiply(m, a, ao, rsA, csA, b, k0, k1, 0, panels, c, co, ldc, accumulate);
+  }
+
+  /** Whether products of this size read a row-major B in place, so that calling is cheap. */
+  public static boolean isInPlace(int m, int n, int k) {
+    return isPacked(m, n, k, 1) && KERNEL.isDirect(m, n, k, n, 1);
+  }
+
+  /**
    * {@code batch} products; operand q starts {@code q * stride} elements after its offset (a stride
    * may be 0 for A and B).
    */
@@ -230,7 +256,7 @@ public final class Gemm {
         clear(m, b.n(), c, co, ldc);
       }
     } else {
-      KERNEL.multiply(m, a, ao, rsA, csA, b, from, to, c, co, ldc, accumulate);
+      KERNEL.multiply(m, a, ao, rsA, csA, b, 0, b.k(), from, to, c, co, ldc, accumulate);
     }
     if (epilogue != null) {
       int column = from * KERNEL.panelWidth();

@@ -36,8 +36,9 @@ public interface GemmKernel {
   void pack(PackedB packed, int from, int to, float[] b, int bo, int rsB, int csB);
 
   /**
-   * {@code C = A·B} or {@code C += A·B} for {@code m} rows and panels {@code from … to - 1}; {@code
-   * co} is the first row's first column of the whole C.
+   * {@code C = A·B} or {@code C += A·B} for {@code m} rows, rows {@code k0 … k1 - 1} of B (column 0
+   * of A meets row k0) and panels {@code from … to - 1}; {@code co} is the first row's first column
+   * of the whole C.
    */
   void multiply(
       int m,
@@ -46,6 +47,8 @@ public interface GemmKernel {
       int rsA,
       int csA,
       PackedB b,
+      int k0,
+      int k1,
       int from,
       int to,
       float[] c,

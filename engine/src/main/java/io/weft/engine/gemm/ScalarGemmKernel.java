@@ -79,6 +79,8 @@ final class ScalarGemmKernel implements GemmKernel {
       int rsA,
       int csA,
       PackedB b,
+      int k0,
+      int k1,
       int from,
       int to,
       float[] c,
@@ -91,16 +93,16 @@ final class ScalarGemmKernel implements GemmKernel {
     for (int panel = from; panel < to; panel++) {
       int j0 = panel * NR;
       int width = Math.min(NR, p.n() - j0);
-      for (int k0 = 0; k0 < k; k0 += KC) {
-        int k1 = Math.min(k, k0 + KC);
+      for (int p0 = k0; p0 < k1; p0 += KC) {
+        int p1 = Math.min(k1, p0 + KC);
         for (int i = 0; i < m; i++) {
           int row = co + i * ldc + j0;
-          if (k0 > 0 || accumulate) {
+          if (p0 > k0 || accumulate) {
             System.arraycopy(c, row, acc, 0, width);
           } else {
             Arrays.fill(acc, 0, width, 0f);
           }
-          row(k0, k1, width, a, ao + i * rsA, csA, p.rows, panel * k, acc);
+          row(p0, p1, width, a, ao + i * rsA - k0 * csA, csA, p.rows, panel * k, acc);
           System.arraycopy(acc, 0, c, row, width);
         }
       }

@@ -86,6 +86,10 @@ public final class ConvKernels {
 
   private static void forwardPacked(
       ConvShape s, int g, float[] x, int xo, PackedB w, float[] y, int yo, Epilogue epilogue) {
+    if (DirectConv.servesForward(s)) {
+      DirectConv.forward(s, x, xo, w, y, yo, epilogue);
+      return;
+    }
     int positions = s.batch * s.outPositions();
     int inner = s.channels / s.groups;
     int outer = s.filters / s.groups;
@@ -236,6 +240,10 @@ public final class ConvKernels {
     }
     if (s.groups == s.channels && s.groups > 1) {
       DepthwiseKernels.filterGradient(s, x, xo, dy, dyo, dw, dwo);
+      return;
+    }
+    if (DirectConv.servesFilterGradient(s)) {
+      DirectConv.filterGradient(s, x, xo, dy, dyo, dw, dwo);
       return;
     }
     int inner = s.channels / s.groups;

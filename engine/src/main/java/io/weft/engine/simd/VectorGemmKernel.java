@@ -113,6 +113,8 @@ public final class VectorGemmKernel implements GemmKernel {
       int rsA,
       int csA,
       PackedB b,
+      int k0,
+      int k1,
       int from,
       int to,
       float[] c,
@@ -123,36 +125,22 @@ public final class VectorGemmKernel implements GemmKernel {
     int k = p.k();
     float[] edge = null;
     try {
-      for (int k0 = 0; k0 < k; k0 += KC) {
-        int kc = Math.min(KC, k - k0);
-        boolean add = accumulate || k0 > 0;
+      for (int p0 = k0; p0 < k1; p0 += KC) {
+        int kc = Math.min(KC, k1 - p0);
+        int q = ao + (p0 - k0) * csA;
+        boolean add = accumulate || p0 > k0;
         for (int panel = from; panel < to; panel++) {
           int j0 = panel * NR;
           int width = Math.min(NR, p.n() - j0);
           int vectors = vectors(width);
-          int bo = (panel * k + k0) * NR;
+          int bo = (panel * k + p0) * NR;
           if (width == vectors * L) {
-            panel(m, kc, vectors, a, ao + k0 * csA, rsA, csA, p.data, bo, NR, c, co + j0, ldc, add);
+            panel(m, kc, vectors, a, q, rsA, csA, p.data, bo, NR, c, co + j0, ldc, add);
           } else {
             if (edge == null) {
               edge = Scratch.take(MR * NR);
             }
-            edge(
-                m,
-                kc,
-                width,
-                a,
-                ao + k0 * csA,
-                rsA,
-                csA,
-                p.data,
-                bo,
-                NR,
-                c,
-                co + j0,
-                ldc,
-                add,
-                edge);
+            edge(m, kc, width, a, q, rsA, csA, p.data, bo, NR, c, co + j0, ldc, add, edge);
           }
         }
       }
@@ -383,7 +371,7 @@ public final class VectorGemmKernel implements GemmKernel {
           t[j * m + i] = c[co + i * ldc + j];
         }
       }
-      multiply(n, b, bo, csB, 1, packed, 0, panels(m), t, 0, m, accumulate);
+      multiply(n, b, bo, csB, 1, packed, 0, k, 0, panels(m), t, 0, m, accumulate);
       for (int i = 0; i < m; i++) {
         int o = co + i * ldc;
         for (int j = 0, q = i; j < n; j++, q += m) {
