@@ -22,11 +22,12 @@ import java.util.List;
  * no normalization.
  *
  * <p>Inputs: {@code x (batch, T, dim)} and optionally {@code context (batch, S, width)}, without
- * which x attends to itself. Output: {@code (batch, T, dim)}. Masks: {@code causal}; {@code mask}
- * (batch, T), the keys of self-attention; {@code context_mask} (batch, S); {@code attn_mask}, true
- * = may attend, (T, S) or with batch and heads; none of them hides the memory. Weights: {@code
- * mem_k}, {@code mem_v (heads, num_mem_kv, dim_head)} if there are any, kernels of {@code to_q},
- * {@code to_k}, {@code to_v}, {@code to_out}.
+ * which x attends to itself. Output: {@code (batch, T, dim)}, with one head {@code (batch, T,
+ * dim_head)}. Masks: {@code causal}; {@code mask} (batch, T), the keys of self-attention; {@code
+ * context_mask} (batch, S); {@code attn_mask}, true = may attend, (T, S) or with batch and heads;
+ * none of them hides the memory. Weights: {@code mem_k}, {@code mem_v (heads, num_mem_kv,
+ * dim_head)} if there are any, kernels of {@code to_q}, {@code to_k}, {@code to_v}, and of {@code
+ * to_out} where there are several heads.
  */
 public final class MemoryKeyValueAttention extends Layer {
   public static final LayerType<MemoryKeyValueAttention> TYPE =
@@ -69,7 +70,8 @@ public final class MemoryKeyValueAttention extends Layer {
     toQ = track("to_q", Parts.dense(heads * width, false, policy()));
     toK = track("to_k", Parts.dense(heads * width, false, policy()));
     toV = track("to_v", Parts.dense(heads * width, false, policy()));
-    toOut = track("to_out", Parts.dense(dim, false, policy()));
+    // one head is not projected back, as in the original
+    toOut = heads > 1 ? track("to_out", Parts.dense(dim, false, policy())) : null;
     dropout = track("attn_drop", Parts.dropout(rate, policy()));
     setSupportsMasking(true);
   }
@@ -85,7 +87,9 @@ public final class MemoryKeyValueAttention extends Layer {
     b.build(toQ, x);
     b.build(toK, context);
     b.build(toV, context);
-    b.build(toOut, x.withDim(-1, heads * width));
+    if (toOut != null) {
+      b.build(toOut, x.withDim(-1, heads * width));
+    }
   }
 
   private void check(Shape x, Shape context) {
@@ -127,6 +131,7 @@ public final class MemoryKeyValueAttention extends Layer {
         drops && ctx.training()
             ? Heads.attend(q, k, v, null, mask, scale, false, rows, dropout)
             : Heads.attend(q, k, v, null, mask, scale, false, rows);
-    return List.of(toOut.apply(Heads.merge(y)));
+    Tensor merged = Heads.merge(y);
+    return List.of(toOut == null ? merged : toOut.apply(merged));
   }
 }
