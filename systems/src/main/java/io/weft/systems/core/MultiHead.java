@@ -33,9 +33,9 @@ import java.util.List;
  * key's source. Output: {@code (batch, T, output_channels)}, with {@code return_attention_scores}
  * then the weights {@code (batch, heads, T, S)}. Call arguments: {@code attention_mask}, true = may
  * attend, or floats that are added to the scores, {@code (batch, S)}, {@code (batch, T, S)} or
- * {@code (batch, heads, T, S)}; {@code key_mask (batch, S)}; {@code use_causal_mask}; {@code cache}
- * ({@link KeyValueCache}); {@code query_positions}, {@code key_positions} (int[]) of rotary
- * positions.
+ * {@code (batch, heads, T, S)}; {@code key_mask (batch, S)}, without both the mask attached to the
+ * keys' source; {@code use_causal_mask}; {@code cache} ({@link KeyValueCache}); {@code
+ * query_positions}, {@code key_positions} (int[]) of rotary positions.
  *
  * <p>Weights: {@code null_k}, {@code null_v} if {@code null_key_value}, then kernel and bias of q,
  * k, v and output. {@code names} are the four attributes under which these are tracked, so that a
@@ -176,6 +176,7 @@ public final class MultiHead extends Layer implements TorchNamed {
     b.build(key, k);
     b.build(value, v);
     b.build(output, q.withDim(-1, valueChannels));
+    Parts.build(b, Shape.of(q.dim(0), heads, q.dim(1), k.dim(1)), dropout);
     if (distances != null) {
       Shape s = Shape.of(q.dim(0), q.dim(1), heads, queryChannels / heads);
       b.build(distances, s, s.withDim(1, k.dim(1)));
@@ -244,16 +245,20 @@ public final class MultiHead extends Layer implements TorchNamed {
   private KeyValueCache.Entry sources(List<Tensor> in, CallContext ctx) {
     KeyValueCache cache = ctx.args().get("cache") instanceof KeyValueCache c ? c : null;
     if (cache == null) {
-      return masked(projected(in, ctx, 0), ctx);
+      return masked(projected(in, ctx, 0), in.size(), ctx);
     }
     if (in.size() > 1) {
-      return cache.keep(this, () -> masked(projected(in, ctx, 0), ctx));
+      return cache.keep(this, () -> masked(projected(in, ctx, 0), in.size(), ctx));
     }
-    return masked(cache.append(this, projected(in, ctx, cache.length(this))), ctx);
+    return masked(cache.append(this, projected(in, ctx, cache.length(this))), 1, ctx);
   }
 
-  private KeyValueCache.Entry masked(KeyValueCache.Entry e, CallContext ctx) {
-    Tensor mask = AttentionMask.bool(ctx.args().tensor("key_mask"));
+  private KeyValueCache.Entry masked(KeyValueCache.Entry e, int inputs, CallContext ctx) {
+    Tensor mask = ctx.args().tensor("key_mask");
+    if (mask == null && !ctx.args().has("attention_mask")) {
+      mask = ctx.mask(inputs > 1 ? 1 : 0);
+    }
+    mask = AttentionMask.bool(mask);
     Tensor k = e.key();
     Tensor keep = AttentionMask.wide(label() + ": key_mask", mask, k.dim(0), heads, 1, k.dim(1));
     return new KeyValueCache.Entry(k, e.value(), keep);

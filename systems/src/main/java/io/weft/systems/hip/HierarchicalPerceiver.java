@@ -133,6 +133,9 @@ public final class HierarchicalPerceiver extends SubclassedModel {
           || v.groups[i] != v.groups[n - 1 - i]) {
         throw args.refuse("groups", "groups and latents that rise as they fell");
       }
+      if (i > 0 && v.groups[i - 1] * v.latents[i - 1] % v.groups[i] != 0) {
+        throw args.refuse("groups", "numbers that share the latents of the block before evenly");
+      }
     }
   }
 

@@ -77,6 +77,7 @@ abstract class TokenStack extends Layer {
     if (norm != null) {
       b.build(norm, x);
     }
+    Parts.build(b, x, dropout);
   }
 
   final int vocabulary() {
