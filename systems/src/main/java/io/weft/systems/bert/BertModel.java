@@ -117,7 +117,6 @@ public final class BertModel extends SubclassedModel {
     b.build(positions, ids);
     b.build(kinds, ids);
     b.build(norm, x);
-    Parts.build(b, x, dropout);
     layers.forEach(l -> b.build(l, x));
     if (pooler != null) {
       b.build(pooler, Shape.of(x.dim(0), hidden));

@@ -176,7 +176,6 @@ public final class MultiHead extends Layer implements TorchNamed {
     b.build(key, k);
     b.build(value, v);
     b.build(output, q.withDim(-1, valueChannels));
-    Parts.build(b, Shape.of(q.dim(0), heads, q.dim(1), k.dim(1)), dropout);
     if (distances != null) {
       Shape s = Shape.of(q.dim(0), q.dim(1), heads, queryChannels / heads);
       b.build(distances, s, s.withDim(1, k.dim(1)));

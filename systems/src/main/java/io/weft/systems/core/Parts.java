@@ -3,7 +3,6 @@ package io.weft.systems.core;
 import io.weft.config.Config;
 import io.weft.config.Registry;
 import io.weft.layer.Activation;
-import io.weft.layer.BuildContext;
 import io.weft.layer.DTypePolicy;
 import io.weft.layer.Layer;
 import io.weft.layers.core.Dense;
@@ -12,7 +11,6 @@ import io.weft.layers.normalization.RMSNormalization;
 import io.weft.layers.regularization.Dropout;
 import io.weft.ops.NnFunctions;
 import io.weft.tensor.Ops;
-import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
@@ -54,15 +52,6 @@ public final class Parts {
     return Layer.fromConfig(
         Dropout.TYPE,
         Config.of("rate", rate, "noise_shape", Arrays.asList(noise), "dtype", policy));
-  }
-
-  /** Builds dropouts, null ones left out, so that their seeds are drawn when the layer is built. */
-  public static void build(BuildContext b, Shape x, Layer... dropouts) {
-    for (Layer d : dropouts) {
-      if (d != null) {
-        b.build(d, x);
-      }
-    }
   }
 
   /**

@@ -132,7 +132,6 @@ public abstract class TransformerBlock extends Layer {
     b.build(up, x);
     b.build(down, x.withDim(-1, up.getConfig().get("units") instanceof Long u ? u.intValue() : -1));
     b.build(feedNorm, x);
-    Parts.build(b, x, dropout, innerDropout);
   }
 
   /**

@@ -118,7 +118,6 @@ public final class PerceiverBlock extends Layer {
     b.build(norm, q);
     b.build(up, q);
     b.build(down, q.withDim(-1, hidden));
-    Parts.build(b, q, dropout);
   }
 
   @Override

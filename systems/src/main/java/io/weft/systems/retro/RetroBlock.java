@@ -121,7 +121,6 @@ public final class RetroBlock extends Layer {
     b.build(up, x);
     b.build(down, x.withDim(-1, up.getConfig().get("units") instanceof Long u ? u.intValue() : 0));
     b.build(feedNorm, x);
-    Parts.build(b, x, dropout);
   }
 
   @Override

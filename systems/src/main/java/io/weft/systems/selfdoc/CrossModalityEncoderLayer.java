@@ -109,7 +109,6 @@ public final class CrossModalityEncoderLayer extends Layer {
   @Override
   protected void build(BuildContext b) {
     Shape x = b.input(0).withDim(-1, dim);
-    Parts.build(b, x, dropout);
     for (Stream s : List.of(language, vision)) {
       b.build(s.first, x, x);
       b.build(s.norm1, x);

@@ -77,7 +77,6 @@ abstract class TokenStack extends Layer {
     if (norm != null) {
       b.build(norm, x);
     }
-    Parts.build(b, x, dropout);
   }
 
   final int vocabulary() {
