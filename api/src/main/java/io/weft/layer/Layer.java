@@ -467,7 +467,8 @@ public abstract non-sealed class Layer extends LayerState
   /** Builds the layer as {@link #getBuildConfig} says; does nothing for other content. */
   public void buildFromConfig(Config config) {
     List<Shape> shapes = BuildConfigs.shapes(label(), type, config);
-    if (!shapes.isEmpty()) {
+    // Keras layers of several inputs may note the first alone: their call builds them
+    if (!shapes.isEmpty() && shapes.size() >= type.requiredArgs()) {
       build(shapes.toArray(Shape[]::new));
     }
   }
