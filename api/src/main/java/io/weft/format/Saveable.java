@@ -42,6 +42,11 @@ public interface Saveable {
     return false;
   }
 
+  /** True where files may lack the variables, which are then left as they are: computed tables. */
+  default boolean canDoWithoutState() {
+    return false;
+  }
+
   /** Files beside the weights by name, such as {@code vocabulary.txt}. */
   default Map<String, byte[]> saveAssets() {
     return Map.of();

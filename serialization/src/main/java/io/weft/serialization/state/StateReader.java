@@ -66,6 +66,9 @@ public final class StateReader {
       }
       return;
     }
+    if (s.canDoWithoutState() && (vars == null || vars.keys().isEmpty())) {
+      return;
+    }
     List<String> problems = problems(s, variables, vars);
     if (!problems.isEmpty()) {
       // layers of one class may be numbered otherwise by another writer: the noted name decides

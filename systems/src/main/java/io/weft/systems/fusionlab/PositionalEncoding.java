@@ -60,6 +60,12 @@ public final class PositionalEncoding extends UnaryLayer {
     }
   }
 
+  /** Files of the release 0.3 have no table. */
+  @Override
+  public boolean canDoWithoutState() {
+    return true;
+  }
+
   @Override
   public Tensor call(Tensor x, CallContext ctx) {
     if (release == Release.V02) {
