@@ -13,6 +13,7 @@ import io.weft.serialization.io.AtomicFile;
 import io.weft.serialization.io.ZipWriter;
 import io.weft.serialization.json.JsonCodec;
 import io.weft.serialization.legacy.OldConfigs;
+import io.weft.serialization.state.MissingHeads;
 import io.weft.serialization.state.StateReader;
 import io.weft.serialization.state.StateWalk;
 import io.weft.serialization.state.StateWriter;
@@ -120,9 +121,19 @@ public final class KerasFormat implements ModelFormat {
                   && read(KerasArchive.METADATA).get("keras_version") instanceof String s
               ? s
               : null;
-      this.config =
+      Config noted =
           OldConfigs.modern(
               archive.name() + ": " + KerasArchive.CONFIG, read(KerasArchive.CONFIG), version);
+      this.config = hasWeights() ? MissingHeads.complete(noted, this::shapes) : noted;
+    }
+
+    /** The weights of the file, whose shapes stay known when it is closed again. */
+    private WeightStore shapes() {
+      WeightStore store = new WeightStore();
+      try (Hdf5File h5 = Hdf5File.open(archive.open(KerasArchive.WEIGHTS))) {
+        store.add(h5.root());
+      }
+      return store;
     }
 
     private Config read(String member) {

@@ -65,7 +65,7 @@ public final class StateWalk {
     }
   }
 
-  private static String numbered(Map<String, Integer> used, String word) {
+  static String numbered(Map<String, Integer> used, String word) {
     int n = used.merge(word, 1, Integer::sum) - 1;
     return n == 0 ? word : word + "_" + n;
   }
