@@ -49,9 +49,9 @@ public record AdamStep(double beta1, double beta2, double epsilon, Given given) 
     }
     if (ok && given == Given.SLICES) {
       Shape w = in.get(0).shape();
-      ok =
-          w.rank() > 0
-              && in.get(4).shape().equals(in.get(3).shape().plus(w.slice(1, w.rank()).dims()));
+      Shape at = in.get(3).shape();
+      ok = w.rank() > 0 && in.get(4).shape().equals(at.plus(w.slice(1, w.rank()).dims()));
+      ok = ok && (w.dim(0) > 0 || at.size() == 0);
     }
     Rules.require(ok, this, "w, m, v, a gradient like w (" + given + ") and a number", in);
     return List.of(in.get(0), in.get(0), in.get(0));

@@ -3,6 +3,7 @@ package io.weft.engine;
 import io.weft.backend.Executable;
 import io.weft.backend.Storage;
 import io.weft.engine.op.Kernel;
+import io.weft.error.BackendException;
 import io.weft.tensor.DType;
 import io.weft.tensor.Graph;
 import java.lang.ref.SoftReference;
@@ -26,6 +27,13 @@ final class JavaExecutable implements Executable {
   record Slot(Class<?> element, int size) {
     static Slot of(DType dtype, int size) {
       return new Slot(dtype.arrayType().getComponentType(), size);
+    }
+
+    long bytes() {
+      return (long) size
+          * (element == double.class || element == long.class
+              ? 8
+              : element == byte.class ? 1 : element == short.class ? 2 : 4);
     }
 
     Object allocate() {
@@ -235,7 +243,18 @@ final class JavaExecutable implements Executable {
         return w;
       }
     }
-    return new Workspace();
+    try {
+      return new Workspace();
+    } catch (OutOfMemoryError e) { // nothing has been computed yet, so nothing is lost
+      long bytes = plan.buffers.stream().mapToLong(Slot::bytes).sum();
+      throw new BackendException(
+          "Java backend: the intermediate results of this step need "
+              + bytes / (1 << 20)
+              + " MiB; the heap has "
+              + Runtime.getRuntime().maxMemory() / (1 << 20)
+              + ". Take smaller batches, or give the JVM more with -Xmx.",
+          e);
+    }
   }
 
   /** Forgets the arrays of the run and keeps the rest for another. */

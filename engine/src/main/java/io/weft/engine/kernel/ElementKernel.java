@@ -82,4 +82,48 @@ public interface ElementKernel {
    */
   void adam(
       float[][] weight, float[][] to, int at, float[] g, float[] s, int go, AdamRates rates, int n);
+
+  /**
+   * The new carry of an LSTM: {@code c = f c + i g}. {@code gates} holds i, f, g, o of n units each
+   * from {@code zo} on; {@code g} and {@code c} start at {@code at}.
+   */
+  void lstmCarry(float[] gates, int zo, float[] g, float[] c, int at, int n);
+
+  /**
+   * Backward through the gates of one LSTM step: from the gradients of the output and the carry to
+   * {@code dz}, those of the four gates before their activations; dc becomes the gradient of the
+   * carry before.
+   *
+   * @param tanh of the new carry; tanh, dh and dc start at {@code at}
+   * @param carry the one before, from {@code co} on; null for zeros
+   */
+  void lstmGradient(
+      float[] gates,
+      int zo,
+      float[] tanh,
+      float[] dh,
+      float[] dc,
+      int at,
+      float[] carry,
+      int co,
+      float[] dz,
+      int dzo,
+      int n);
+
+  /** {@link #lstmGradient} of units {@code first … n - 1}, in plain loops. */
+  static void lstmRest(
+      float[] gates,
+      int zo,
+      float[] tanh,
+      float[] dh,
+      float[] dc,
+      int at,
+      float[] carry,
+      int co,
+      float[] dz,
+      int dzo,
+      int n,
+      int first) {
+    ScalarElementKernel.lstmGradient(gates, zo, tanh, dh, dc, at, carry, co, dz, dzo, n, first);
+  }
 }

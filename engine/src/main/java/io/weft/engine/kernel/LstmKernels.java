@@ -16,6 +16,7 @@ import io.weft.engine.thread.Scratch;
  */
 public final class LstmKernels {
   private static final ArrayKernel ARRAYS = ArrayKernel.get();
+  private static final ElementKernel LOOPS = ElementKernel.get();
 
   private LstmKernels() {}
 
@@ -71,11 +72,7 @@ public final class LstmKernels {
         MathF.tanh(g, 0, g, 0, n);
         RnnSteps.copyRows(s.batch(), u, g, 0, u, z, 2 * u, 4 * u);
         for (int b = 0; b < s.batch(); b++) {
-          int q = b * 4 * u;
-          for (int j = 0; j < u; j++) {
-            int i = b * u + j;
-            carry[i] = z[q + u + j] * carry[i] + z[q + j] * g[i];
-          }
+          LOOPS.lstmCarry(z, b * 4 * u, g, carry, b * u, u);
         }
         MathF.tanh(carry, 0, state, 0, n);
         for (int b = 0; b < s.batch(); b++) {
@@ -185,18 +182,18 @@ public final class LstmKernels {
           int o = b * s.steps() + t;
           float[] carry = t > 0 ? c.array() : c0 == null ? null : c0.array();
           int carryAt = t > 0 ? c.offset() + (o - 1) * u : c0 == null ? 0 : c0.offset() + b * u;
-          stepBack(
-              u,
+          LOOPS.lstmGradient(
               gates.array(),
               gates.offset() + o * 4 * u,
               tanh,
-              carry,
-              carryAt,
               dhNow,
               dcNow,
               b * u,
+              carry,
+              carryAt,
               dz.array(),
-              dz.offset() + o * 4 * u);
+              dz.offset() + o * 4 * u,
+              u);
         }
         Gemm.multiplyPacked(
             s.batch(),
@@ -217,35 +214,6 @@ public final class LstmKernels {
       Scratch.give(tanh);
       Scratch.give(dcNow);
       Scratch.give(dhNow);
-    }
-  }
-
-  private static void stepBack(
-      int u,
-      float[] z,
-      int zo,
-      float[] tanh,
-      float[] carry,
-      int carryAt,
-      float[] dh,
-      float[] dc,
-      int at,
-      float[] dz,
-      int dzo) {
-    for (int j = 0; j < u; j++) {
-      float i = z[zo + j];
-      float f = z[zo + u + j];
-      float g = z[zo + 2 * u + j];
-      float o = z[zo + 3 * u + j];
-      float e = tanh[at + j];
-      float d = dh[at + j];
-      float k = dc[at + j] + d * o * (1f - e * e);
-      float old = carry == null ? 0f : carry[carryAt + j];
-      dz[dzo + j] = k * g * i * (1f - i);
-      dz[dzo + u + j] = k * old * f * (1f - f);
-      dz[dzo + 2 * u + j] = k * i * (1f - g * g);
-      dz[dzo + 3 * u + j] = d * e * o * (1f - o);
-      dc[at + j] = k * f;
     }
   }
 }

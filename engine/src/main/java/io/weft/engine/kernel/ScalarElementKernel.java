@@ -228,4 +228,58 @@ final class ScalarElementKernel implements ElementKernel {
       w2[i] = w[i] - m2[i] * alpha / ((float) Math.sqrt(v2[i]) + epsilon);
     }
   }
+
+  @Override
+  public void lstmCarry(float[] gates, int zo, float[] g, float[] c, int at, int n) {
+    for (int j = 0; j < n; j++) {
+      c[at + j] = gates[zo + n + j] * c[at + j] + gates[zo + j] * g[at + j];
+    }
+  }
+
+  @Override
+  public void lstmGradient(
+      float[] gates,
+      int zo,
+      float[] tanh,
+      float[] dh,
+      float[] dc,
+      int at,
+      float[] carry,
+      int co,
+      float[] dz,
+      int dzo,
+      int n) {
+    lstmGradient(gates, zo, tanh, dh, dc, at, carry, co, dz, dzo, n, 0);
+  }
+
+  /** {@link #lstmGradient} for units from {@code first} on. */
+  static void lstmGradient(
+      float[] gates,
+      int zo,
+      float[] tanh,
+      float[] dh,
+      float[] dc,
+      int at,
+      float[] carry,
+      int co,
+      float[] dz,
+      int dzo,
+      int n,
+      int first) {
+    for (int j = first; j < n; j++) {
+      float i = gates[zo + j];
+      float f = gates[zo + n + j];
+      float g = gates[zo + 2 * n + j];
+      float o = gates[zo + 3 * n + j];
+      float e = tanh[at + j];
+      float d = dh[at + j];
+      float k = dc[at + j] + d * o * (1f - e * e);
+      float old = carry == null ? 0f : carry[co + j];
+      dz[dzo + j] = k * g * i * (1f - i);
+      dz[dzo + n + j] = k * old * f * (1f - f);
+      dz[dzo + 2 * n + j] = k * i * (1f - g * g);
+      dz[dzo + 3 * n + j] = d * e * o * (1f - o);
+      dc[at + j] = k * f;
+    }
+  }
 }

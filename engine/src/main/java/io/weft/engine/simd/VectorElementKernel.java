@@ -235,4 +235,50 @@ public final class VectorElementKernel implements ElementKernel {
       at(w, at + i).sub(p.mul(alpha).div(r.sqrt().add(epsilon))).intoArray(w2, at + i);
     }
   }
+
+  @Override
+  public void lstmCarry(float[] gates, int zo, float[] g, float[] c, int at, int n) {
+    int j = 0;
+    for (; j + L <= n; j += L) {
+      FloatVector kept = at(gates, zo + n + j).mul(at(c, at + j));
+      kept.add(at(gates, zo + j).mul(at(g, at + j))).intoArray(c, at + j);
+    }
+    for (; j < n; j++) {
+      c[at + j] = gates[zo + n + j] * c[at + j] + gates[zo + j] * g[at + j];
+    }
+  }
+
+  @Override
+  public void lstmGradient(
+      float[] gates,
+      int zo,
+      float[] tanh,
+      float[] dh,
+      float[] dc,
+      int at,
+      float[] carry,
+      int co,
+      float[] dz,
+      int dzo,
+      int n) {
+    FloatVector one = FloatVector.broadcast(Tiles.S, 1f);
+    FloatVector zero = FloatVector.zero(Tiles.S);
+    int j = 0;
+    for (; j + L <= n; j += L) {
+      FloatVector i = at(gates, zo + j);
+      FloatVector f = at(gates, zo + n + j);
+      FloatVector g = at(gates, zo + 2 * n + j);
+      FloatVector o = at(gates, zo + 3 * n + j);
+      FloatVector e = at(tanh, at + j);
+      FloatVector d = at(dh, at + j);
+      FloatVector k = at(dc, at + j).add(d.mul(o).mul(one.sub(e.mul(e))));
+      FloatVector old = carry == null ? zero : at(carry, co + j);
+      k.mul(g).mul(i).mul(one.sub(i)).intoArray(dz, dzo + j);
+      k.mul(old).mul(f).mul(one.sub(f)).intoArray(dz, dzo + n + j);
+      k.mul(i).mul(one.sub(g.mul(g))).intoArray(dz, dzo + 2 * n + j);
+      d.mul(e).mul(o).mul(one.sub(o)).intoArray(dz, dzo + 3 * n + j);
+      k.mul(f).intoArray(dc, at + j);
+    }
+    ElementKernel.lstmRest(gates, zo, tanh, dh, dc, at, carry, co, dz, dzo, n, j);
+  }
 }

@@ -9,6 +9,7 @@ import io.weft.fused.AdamStep;
 import io.weft.fused.AdamStep.Given;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,9 +64,9 @@ class AdamStepTest {
   @ValueSource(
       floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e30f, 1e-40f})
   void strangeGradientsComeThrough(float g) {
-    Tensor dense = Ops.full(io.weft.tensor.Shape.of(3, 21), g, DType.FLOAT32);
+    Tensor dense = Ops.full(Shape.of(3, 21), g, DType.FLOAT32);
     check(new AdamStep(0.9, 0.999, 1e-7, Given.GRADIENT), inputs(Given.GRADIENT, 3, 21, dense));
-    Tensor slices = Ops.full(io.weft.tensor.Shape.of(2, 4, 21), g, DType.FLOAT32);
+    Tensor slices = Ops.full(Shape.of(2, 4, 21), g, DType.FLOAT32);
     check(new AdamStep(0.9, 0.999, 1e-7, Given.SLICES), inputs(Given.SLICES, 6, 21, slices));
   }
 
@@ -77,6 +78,19 @@ class AdamStepTest {
       inputs(Given.GRADIENT, 3, 5, null).forEach(t -> in.add(Ops.cast(t, d)));
       check(op, in);
     }
+  }
+
+  @Test
+  void emptyWeightsStayEmpty() {
+    for (int[] size : new int[][] {{0, 4}, {4, 0}}) {
+      AdamStep op = new AdamStep(0.9, 0.999, 1e-7, Given.GRADIENT);
+      assertThat(Ops.apply(op, inputs(Given.GRADIENT, size[0], size[1], null)).get(0).shape())
+          .isEqualTo(Shape.of(size));
+    }
+    AdamStep slices = new AdamStep(0.9, 0.999, 1e-7, Given.SLICES);
+    check(slices, inputs(Given.SLICES, 4, 0, null));
+    assertThatThrownBy(() -> Ops.apply(slices, inputs(Given.SLICES, 0, 4, null)))
+        .isInstanceOf(ShapeException.class);
   }
 
   @Test
