@@ -32,147 +32,19 @@ import java.util.Map;
  * originals multiply the first two by the weight twice; so does {@code defects}.
  */
 public abstract class ExtremeModel extends ForecastingModel {
-  private static final String ANOMALY = "anomaly_config";
-
-  private final double[] quantiles;
-  private final String multiScaleAgg;
-  private final String finalAgg;
-  private final String strategy;
-  private final double anomalyWeight;
-  private final Tensor givenScores;
+  private final ExtremeSettings settings;
   private final Map<String, Layer> made = new LinkedHashMap<>();
-  private final ExtremeParts factory;
-  private final Architecture architecture;
-  private final String fusionMode;
-  private final Release release;
-  private final boolean defects;
 
-  /** Reads the arguments in the originals' order. */
-  ExtremeModel(LayerType<?> type, Config config, String scaleAgg, double anomalyLossWeight) {
+  ExtremeModel(LayerType<?> type, Config config, boolean isSuper) {
     super(type, config);
-    boolean isSuper = this instanceof SuperXTFT;
-    int staticDim = args.positiveInt("static_input_dim");
-    int dynamicDim = args.positiveInt("dynamic_input_dim");
-    int futureDim = args.positiveInt("future_input_dim");
-    int embed = args.positiveInt("embed_dim", 32);
-    int horizon = args.positiveInt("forecast_horizon", 1);
-    quantiles = Quantiles.orNull(args, "quantiles", args.any("quantiles", null));
-    int window = args.positiveInt("max_window_size", 10);
-    int memory = args.positiveInt("memory_size", 100);
-    int heads = args.positiveInt("num_heads", 4);
-    double rate = args.fraction("dropout_rate", 0.1);
-    int outputs = args.positiveInt("output_dim", 1);
-    int attention = args.positiveInt("attention_units", 32);
-    int hidden = args.positiveInt("hidden_units", 64);
-    int lstm = args.positiveInt("lstm_units", 64);
-    int[] scales = Parts.scales(args, "scales");
-    multiScaleAgg =
-        Parts.oneOfOrNull(
-            args,
-            "multi_scale_agg",
-            scaleAgg,
-            "last",
-            "average",
-            "flatten",
-            "auto",
-            "sum",
-            "concat");
-    String activation = Parts.activation(args, "activation", "relu");
-    boolean residuals = args.bool("use_residuals", true);
-    boolean norm = args.bool("use_batch_norm", false);
-    finalAgg = args.oneOf("final_agg", "last", "last", "average", "flatten");
-    Object anomaly = args.any(ANOMALY, null);
-    strategy =
-        Parts.oneOfOrNull(
-            args,
-            "anomaly_detection_strategy",
-            null,
-            "prediction_based",
-            "feature_based",
-            "from_config");
-    double weight = args.number("anomaly_loss_weight", anomalyLossWeight);
-    if (anomaly != null && !(anomaly instanceof Config)) {
-      throw args.refuse(ANOMALY, "a map of anomaly_scores and anomaly_loss_weight, or null");
-    }
-    Config given = anomaly == null ? Config.EMPTY : (Config) anomaly;
-    anomalyWeight = given.get("anomaly_loss_weight") instanceof Number n ? n.doubleValue() : weight;
-    givenScores = Scores.orNull(args, ANOMALY, given.get("anomaly_scores"));
-    if (givenScores != null && (givenScores.rank() != 2 || givenScores.dim(1) != horizon)) {
-      throw args.refuse(ANOMALY, "a map with anomaly_scores (batch, " + horizon + ")");
-    }
-    args.note("anomaly_loss_weight", anomalyWeight);
-    args.note(
-        ANOMALY,
-        Config.of(
-            "anomaly_scores", given.get("anomaly_scores"), "anomaly_loss_weight", anomalyWeight));
-    release = Release.of(args);
-    defects = Parts.option(args, "defects", false);
-    architecture =
-        release == Release.V05 ? readArchitecture() : Architecture.of(null, true, null, null);
-    fusionMode = isSuper && release == Release.V05 ? readFusionMode() : "integrated";
-    int decoder = isSuper ? decoderUnits(outputs) : outputs;
-    takes(staticDim, dynamicDim, futureDim);
-    factory =
-        new ExtremeParts(
-            policy(),
-            staticDim,
-            dynamicDim,
-            futureDim,
-            embed,
-            horizon,
-            quantiles,
-            window,
-            memory,
-            heads,
-            rate,
-            outputs,
-            decoder,
-            attention,
-            hidden,
-            lstm,
-            scales,
-            multiScaleAgg != null,
-            activation,
-            residuals,
-            norm,
-            "feature_based".equals(strategy),
-            release);
-  }
-
-  private Architecture readArchitecture() {
-    String key = "architecture_config";
-    Object v = args.any(key, null);
-    if (v != null && !(v instanceof Config)) {
-      throw args.refuse(key, "a map or null");
-    }
-    Config map = v == null ? Config.EMPTY : (Config) v;
-    boolean select = !Boolean.FALSE.equals(map.get("use_vsn"));
-    Architecture a = Architecture.of(null, select, null, map.without("use_vsn"));
-    args.note(key, a.config());
-    return a;
-  }
-
-  private int decoderUnits(int outputs) {
-    if (args.any("decoder_units", null) == null) {
-      args.forget("decoder_units");
-      return outputs;
-    }
-    return args.positiveInt("decoder_units");
-  }
-
-  private String readFusionMode() {
-    String mode =
-        Parts.oneOfOrNull(
-            args, "fusion_mode", null, "integrated", "disjoint", "independent", "isolated");
-    String settled = mode == null || mode.equals("integrated") ? "integrated" : "disjoint";
-    args.note("fusion_mode", settled);
-    return settled;
+    settings = new ExtremeSettings(args, policy(), isSuper);
+    takes(settings.staticDim, settings.dynamicDim, settings.futureDim);
   }
 
   /** Makes the parts of these names in this order; those that the arguments do not ask for not. */
   final void make(List<String> names) {
     for (String name : names) {
-      Layer layer = factory.make(name);
+      Layer layer = settings.make(name);
       if (layer != null) {
         made.put(name, part(name, layer));
       }
@@ -181,23 +53,23 @@ public abstract class ExtremeModel extends ForecastingModel {
 
   @Override
   public Config getConfig() {
-    return release.noted(super.getConfig());
+    return settings.release.noted(super.getConfig());
   }
 
   final boolean isLegacy() {
-    return release != Release.V05;
+    return settings.release != Release.V05;
   }
 
   final boolean hasDefects() {
-    return defects;
+    return settings.defects;
   }
 
   final boolean isIntegrated() {
-    return fusionMode.equals("integrated");
+    return settings.integrated;
   }
 
   final Architecture architecture() {
-    return architecture;
+    return settings.architecture;
   }
 
   /** Whether there is a part of this name. */
@@ -229,7 +101,10 @@ public abstract class ExtremeModel extends ForecastingModel {
   /** What the LSTMs made of the whole past, at every step. */
   final Tensor recurrent(Tensor past) {
     List<Tensor> out = at("multi_scale_lstm").applyAll(List.of(past), CallArgs.NONE);
-    Tensor v = multiScaleAgg == null ? out.get(0) : Aggregation.multiscale(out, multiScaleAgg);
+    Tensor v =
+        settings.multiScaleAgg == null
+            ? out.get(0)
+            : Aggregation.multiscale(out, settings.multiScaleAgg);
     return Parts.overTime(v, past.dim(1));
   }
 
@@ -255,7 +130,8 @@ public abstract class ExtremeModel extends ForecastingModel {
       return at(name).apply(inputs, CallArgs.NONE);
     }
     Tensor real = Ops.less(Ops.arange(steps), known);
-    Tensor mask = defects ? Ops.reshape(real, 1, 1, steps, 1) : Ops.reshape(real, 1, 1, 1, steps);
+    Tensor mask =
+        settings.defects ? Ops.reshape(real, 1, 1, steps, 1) : Ops.reshape(real, 1, 1, 1, steps);
     return at(name).apply(inputs, CallArgs.of("attention_mask", mask));
   }
 
@@ -271,13 +147,16 @@ public abstract class ExtremeModel extends ForecastingModel {
     Tensor scores =
         has("anomaly_scorer")
             ? scores(features)
-            : givenScores == null ? null : Scores.like(givenScores, features);
+            : settings.givenScores == null ? null : Scores.like(settings.givenScores, features);
     if (scores != null) {
-      double w = defects ? anomalyWeight * anomalyWeight : anomalyWeight;
+      double w =
+          settings.defects
+              ? settings.anomalyWeight * settings.anomalyWeight
+              : settings.anomalyWeight;
       ctx.addLoss(Ops.mean(Ops.square(scores)).times(w));
     }
     Tensor window = at("dynamic_time_window").apply(features);
-    Tensor decoded = at("multi_decoder").apply(Aggregation.timeWindow(window, finalAgg));
+    Tensor decoded = at("multi_decoder").apply(Aggregation.timeWindow(window, settings.finalAgg));
     Tensor y = at("quantile_distribution_modeling").apply(refined(decoded));
     return y.rank() == 4 && y.dim(-1) == 1 ? Ops.squeeze(y, -1) : y;
   }
@@ -298,7 +177,7 @@ public abstract class ExtremeModel extends ForecastingModel {
       throw new IllegalStateException(
           label()
               + ": anomaly scores need anomaly_detection_strategy 'feature_based'. Received: "
-              + strategy);
+              + settings.strategy);
     }
     Tensor[] in = checked(List.of(inputs));
     return scores(fused(in[0], in[1], in[2]));
@@ -306,7 +185,7 @@ public abstract class ExtremeModel extends ForecastingModel {
 
   @Override
   public final double[] quantiles() {
-    return quantiles == null ? null : quantiles.clone();
+    return settings.quantiles == null ? null : settings.quantiles.clone();
   }
 
   /**
@@ -315,9 +194,13 @@ public abstract class ExtremeModel extends ForecastingModel {
    */
   @Override
   public final Object defaultLoss() {
-    return "prediction_based".equals(strategy)
+    return "prediction_based".equals(settings.strategy)
         ? Losses.of(
-            "prediction_based_loss", "quantiles", quantiles, "anomaly_loss_weight", anomalyWeight)
+            "prediction_based_loss",
+            "quantiles",
+            settings.quantiles,
+            "anomaly_loss_weight",
+            settings.anomalyWeight)
         : super.defaultLoss();
   }
 }

@@ -61,7 +61,7 @@ public final class SuperXTFT extends ExtremeModel {
 
   /** Restores a model from its config. */
   public SuperXTFT(Config config) {
-    super(TYPE, config, "auto", 1.0);
+    super(TYPE, config, true);
     List<String> all = new ArrayList<>();
     if (isLegacy()) {
       all.addAll(XTFT.legacyParts(!hasDefects()));

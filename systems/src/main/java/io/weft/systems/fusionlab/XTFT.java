@@ -62,7 +62,7 @@ public final class XTFT extends ExtremeModel {
 
   /** Restores a model from its config. */
   public XTFT(Config config) {
-    super(TYPE, config, null, 0.1);
+    super(TYPE, config, false);
     make(isLegacy() ? LEGACY_PARTS : currentParts(architecture()));
   }
 
