@@ -36,6 +36,16 @@ public interface Learner {
     return parameters().signature();
   }
 
+  /** The class and its parameters, one a line. */
+  default String summary() {
+    return parameters().summary();
+  }
+
+  /** What the constructor takes, and the present values. */
+  default String help() {
+    return parameters().help();
+  }
+
   /**
    * Writes {@link #getParams getParams(true)} as a JSON object; an inner object stands as its
    * envelope, so that {@link #loadParams} can make it again.

@@ -104,6 +104,25 @@ public final class Parameters {
     return className + " Summary:\n" + String.join("\n", lines);
   }
 
+  /** The signature, and each parameter with its default and its value. */
+  public String help() {
+    return "Help on " + className + ":\n\n" + signature() + "\n\nArguments:\n" + arguments();
+  }
+
+  /** One line for each parameter, in the constructor's order: its default and its value. */
+  public String arguments() {
+    StringBuilder s = new StringBuilder();
+    defaults.forEach(
+        (name, d) ->
+            s.append("    ")
+                .append(name)
+                .append(d == Args.REQUIRED ? " (required)" : " (default " + Python.repr(d) + ")")
+                .append(": ")
+                .append(Python.repr(values.get(name)))
+                .append('\n'));
+    return s.toString();
+  }
+
   /** The class with its parameters and those of inner objects: {@code AnomalyLoss(weight=2.0)}. */
   public String repr() {
     List<String> parts = new ArrayList<>();

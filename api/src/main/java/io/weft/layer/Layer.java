@@ -582,11 +582,13 @@ public abstract non-sealed class Layer extends LayerState
   }
 
   /** The class and its parameters, one a line; a model prints its layers. */
+  @Override
   public String summary() {
     return parameters().summary();
   }
 
   /** What the constructor and {@code call} take, and the present values. */
+  @Override
   public final String help() {
     return LayerHelp.of(this);
   }

@@ -1,11 +1,8 @@
 package io.weft.layer;
 
-import io.weft.config.Args;
 import io.weft.config.Parameters;
-import io.weft.config.Python;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** The help text of a layer, made of its declarations. */
 final class LayerHelp {
@@ -15,17 +12,7 @@ final class LayerHelp {
     Parameters p = layer.parameters();
     StringBuilder s = new StringBuilder("Help on layer ").append(layer.label()).append(":\n\n");
     s.append(p.signature()).append("\n\nArguments:\n");
-    Map<String, Object> values = p.values(false);
-    p.defaults()
-        .forEach(
-            (name, d) ->
-                s.append("    ")
-                    .append(name)
-                    .append(
-                        d == Args.REQUIRED ? " (required)" : " (default " + Python.repr(d) + ")")
-                    .append(": ")
-                    .append(Python.repr(values.get(name)))
-                    .append('\n'));
+    s.append(p.arguments());
     s.append("    name, trainable, dtype, activity_regularizer: as every layer\n\nCall:\n    ");
     s.append(callSignature(layer.type()).replace("\n", "\n    "));
     s.append("\n\nMasks: ").append(layer.supportsMasking() ? "handed on" : "dropped");

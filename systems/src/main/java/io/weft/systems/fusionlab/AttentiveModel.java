@@ -18,6 +18,7 @@ import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What {@link HALNet} and {@link BaseAttentive} share: an encoder of the past, a decoder of what is
@@ -37,6 +38,8 @@ import java.util.List;
  * leaves out both sums and normalizations.
  */
 public abstract class AttentiveModel extends ForecastingModel {
+  private static final String SELF_ATTENTION = "encoder_self_attention";
+
   private final String defaultName;
   private VariableSelectionNetwork staticSelection;
   private VariableSelectionNetwork dynamicSelection;
@@ -114,6 +117,20 @@ public abstract class AttentiveModel extends ForecastingModel {
     return s;
   }
 
+  /** The original keeps self-attentions and their normalizations as pairs. */
+  @Override
+  public final Map<String, Object> savedChildren() {
+    Map<String, Object> all = super.savedChildren();
+    if (!selfAttentions.isEmpty()) {
+      List<List<Layer>> pairs = new ArrayList<>();
+      for (int i = 0; i < selfAttentions.size(); i++) {
+        pairs.add(List.of(selfAttentions.get(i), selfNorms.get(i)));
+      }
+      all.put(SELF_ATTENTION, pairs);
+    }
+    return all;
+  }
+
   /** Takes the settings; parts are then made in the order of the original's attributes. */
   final void settle(Settings settings) {
     s = settings;
@@ -182,7 +199,7 @@ public abstract class AttentiveModel extends ForecastingModel {
       all.add(selfAttentions.get(i));
       all.add(selfNorms.get(i));
     }
-    trackAll("encoder_self_attention", all);
+    trackAll(SELF_ATTENTION, all);
   }
 
   final void makeCross() {

@@ -13,6 +13,8 @@ import io.weft.layer.Layer;
 import io.weft.models.Model;
 import io.weft.models.Models;
 import io.weft.optimizers.Adam;
+import io.weft.serialization.hdf5.Hdf5File;
+import io.weft.serialization.hdf5.Hdf5Group;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
@@ -278,6 +280,35 @@ class AttentiveModelsTest {
     assertThat(again).isInstanceOf(HALNet.class);
     assertThat(Numbers.of(again.predictAll(x, 32).get(0)))
         .isEqualTo(Numbers.of(model.predictAll(x, 32).get(0)));
+  }
+
+  /** As Keras writes models of this structure: attributes up to "layers", then the other layers. */
+  @Test
+  void weightsLieWhereKerasPutsThem() {
+    BaseAttentive model = base().objective("transformer").useVsn(false).build();
+    model.apply(ramp(2, 1), ramp(2, 4, 2), ramp(2, 2, 1));
+    Path file = folder.resolve("model.weights.h5");
+    model.saveWeights(file);
+    try (Hdf5File h5 = Hdf5File.open(file)) {
+      Hdf5Group root = h5.root();
+      for (String path :
+          List.of(
+              "attention_processing_grn/input_dense",
+              "cross_attention/source1_dense",
+              "decoder_add_norm/layer_normalization",
+              "decoder_input_projection",
+              "dynamic_dense",
+              "encoder_self_attention/container/multi_head_attention/_query_dense",
+              "encoder_self_attention/container_1/layer_normalization",
+              "hierarchical_attention/short_term_dense",
+              "layers/dense_4", // residual_dense, the last of five
+              "layers/dense_1", // static_dense
+              "grn_static_non_vsn/input_dense",
+              "layers/memory_augmented_attention",
+              "layers/multi_decoder/decoders/dense")) {
+        assertThat(root.node(path + "/vars")).as(path).isNotNull();
+      }
+    }
   }
 
   @Test
