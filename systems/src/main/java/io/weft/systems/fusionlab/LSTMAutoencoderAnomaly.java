@@ -1,7 +1,6 @@
 package io.weft.systems.fusionlab;
 
 import io.weft.config.Config;
-import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
 import io.weft.layer.BuildContext;
 import io.weft.layer.CallArgs;
@@ -26,13 +25,14 @@ import java.util.List;
  * <p>Encoder LSTMs, whose last states h and c go through two projections to {@code latent_dim} if
  * {@code use_bottleneck_dense}; h, repeated {@code n_repeats} times (as many as there were steps
  * where null), through decoder LSTMs of which the first starts from h and c; a projection with
- * {@code activation} at each step. The states must be as wide as the decoder, {@code lstm_units}: a
- * bottleneck is of this width, and an encoder of both directions needs one.
+ * {@code activation} at each step. Where h and c are not as wide as the decoder, {@code lstm_units}
+ * (another {@code latent_dim}, an encoder of both directions), two more projections bring them to
+ * its width.
  *
  * <p>Input: {@code (batch, T, features)}. Output: {@code (batch, n_repeats or T, features)}.
  * Weights: those of {@code encoder_layers}, kernel and bias of {@code bottleneck_dense_h} and
- * {@code bottleneck_dense_c}, those of {@code decoder_layers}, kernel and bias of {@code
- * decoder_dense}.
+ * {@code bottleneck_dense_c}, of {@code project_state_h} and {@code project_state_c}, those of
+ * {@code decoder_layers}, kernel and bias of {@code decoder_dense}.
  */
 public final class LSTMAutoencoderAnomaly extends UnaryLayer {
   public static final LayerType<LSTMAutoencoderAnomaly> TYPE =
@@ -51,6 +51,9 @@ public final class LSTMAutoencoderAnomaly extends UnaryLayer {
   private final List<LSTM> decoder = new ArrayList<>();
   private final Dense bottleneckH;
   private final Dense bottleneckC;
+  private final Dense projectH;
+  private final Dense projectC;
+  private final int stateWidth;
   private TimeDistributed projection;
 
   /** An autoencoder with default options. */
@@ -73,7 +76,7 @@ public final class LSTMAutoencoderAnomaly extends UnaryLayer {
     recurrentDropout = args.fraction("recurrent_dropout_rate", 0.0);
     bothWays = args.bool("use_bidirectional_encoder", false);
     boolean bottleneck = args.bool("use_bottleneck_dense", false);
-    checkStates(bottleneck ? latent : bothWays ? 2 * units : units);
+    stateWidth = bottleneck ? latent : bothWays ? 2 * units : units;
     for (int i = 1; i <= encoders; i++) {
       LSTM lstm = lstm("encoder_lstm_" + i, i < encoders, i == encoders);
       encoder.add(
@@ -84,14 +87,11 @@ public final class LSTMAutoencoderAnomaly extends UnaryLayer {
               : lstm);
     }
     trackAll("encoder_layers", encoder);
-    bottleneckH =
-        bottleneck
-            ? track("bottleneck_dense_h", Parts.dense("bottleneck_h", latent, between, policy()))
-            : null;
-    bottleneckC =
-        bottleneck
-            ? track("bottleneck_dense_c", Parts.dense("bottleneck_c", latent, between, policy()))
-            : null;
+    bottleneckH = state(bottleneck, "bottleneck_dense_h", "bottleneck_h", latent, between);
+    bottleneckC = state(bottleneck, "bottleneck_dense_c", "bottleneck_c", latent, between);
+    boolean project = stateWidth != units;
+    projectH = state(project, "project_state_h", "project_decoder_state_h", units, between);
+    projectC = state(project, "project_state_c", "project_decoder_state_c", units, between);
     for (int i = 1; i <= decoders; i++) {
       decoder.add(lstm("decoder_lstm_" + i, true, false));
     }
@@ -106,17 +106,9 @@ public final class LSTMAutoencoderAnomaly extends UnaryLayer {
     return n;
   }
 
-  private void checkStates(int width) {
-    if (width != units) {
-      throw new ConfigException(
-          label()
-              + ": expected states as wide as the decoder, lstm_units="
-              + units
-              + ". Received: states of width "
-              + width
-              + ". Set latent_dim to lstm_units"
-              + (bothWays ? " and use_bottleneck_dense to true." : "."));
-    }
+  /** A projection of a state, or null where there is none. */
+  private Dense state(boolean used, String attribute, String name, int width, Object activation) {
+    return used ? track(attribute, Parts.dense(name, width, activation, policy())) : null;
   }
 
   private LSTM lstm(String name, boolean sequences, boolean state) {
@@ -161,8 +153,14 @@ public final class LSTMAutoencoderAnomaly extends UnaryLayer {
       b.build(bottleneckH, state);
       b.build(bottleneckC, state);
     }
+    if (projectH != null) {
+      b.build(projectH, state.withDim(-1, stateWidth));
+      b.build(projectC, state.withDim(-1, stateWidth));
+    }
     Shape steps = Shape.of(x.dim(0), repeats == null ? x.dim(1) : repeats, units);
-    decoder.forEach(l -> b.build(l, steps));
+    for (Layer l : decoder) {
+      b.build(l, l == decoder.get(0) ? steps.withDim(-1, stateWidth) : steps);
+    }
     Dense dense = Parts.dense(null, width, activation, policy());
     projection =
         track(
@@ -187,6 +185,10 @@ public final class LSTMAutoencoderAnomaly extends UnaryLayer {
     }
     int steps = repeats == null ? x.dim(1) : repeats;
     Tensor y = Ops.broadcastTo(Ops.expandDims(h, 1), Shape.of(x.dim(0), steps, h.dim(-1)));
+    if (projectH != null) {
+      h = projectH.apply(h);
+      c = projectC.apply(c);
+    }
     for (int i = 0; i < decoder.size(); i++) {
       CallArgs start = i == 0 ? CallArgs.of("initial_state", List.of(h, c)) : CallArgs.NONE;
       y = decoder.get(i).apply(y, start);

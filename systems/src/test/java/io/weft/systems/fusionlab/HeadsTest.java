@@ -135,10 +135,6 @@ class HeadsTest {
     assertThatThrownBy(() -> SequenceAnomalyScoreLayer.builder(3).useNorm("group").build())
         .isInstanceOf(ConfigException.class);
     assertThatThrownBy(
-            () -> LSTMAutoencoderAnomaly.builder(3, 4).useBidirectionalEncoder(true).build())
-        .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("use_bottleneck_dense");
-    assertThatThrownBy(
             () -> LSTMAutoencoderAnomaly.builder(3, 4).nFeatures(4).build().apply(ramp(2, 3, 5)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("n_features");
