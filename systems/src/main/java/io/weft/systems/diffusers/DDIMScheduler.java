@@ -49,7 +49,8 @@ public final class DDIMScheduler extends Scheduler {
       throw noSteps();
     }
     double alpha = alpha(t, lastAlpha);
-    double before = alpha(t - trainSteps() / inferenceSteps, lastAlpha);
+    int ratio = trainSteps() / inferenceSteps;
+    double before = alpha(t - ratio, lastAlpha);
     Tensor image = prediction.bounded(prediction.original(output, sample, alpha));
     Tensor noise =
         options.useClipped()

@@ -110,7 +110,8 @@ public final class PNDMScheduler extends Scheduler {
   }
 
   private Tensor rungeKutta(Tensor output, double t, Tensor sample) {
-    double before = counter % 2 == 0 ? t - trainSteps() / inferenceSteps / 2 : t;
+    int half = trainSteps() / inferenceSteps / 2;
+    double before = counter % 2 == 0 ? t - half : t;
     double from = start[counter / ORDER * ORDER];
     Tensor used = output;
     switch (counter % ORDER) {

@@ -226,6 +226,7 @@ public abstract class Scheduler implements Configurable {
           label() + ": expected 1 to " + train + " inference steps. Received: " + n);
     }
     double[] out = new double[n];
+    int ratio = train / n;
     for (int i = 0; i < n; i++) {
       switch (spacing) {
         case "linspace":
@@ -233,7 +234,7 @@ public abstract class Scheduler implements Configurable {
           out[i] = whole ? Math.rint(at) : (float) at;
           break;
         case "leading":
-          out[i] = (n - 1.0 - i) * (train / n) + offset;
+          out[i] = (n - 1.0 - i) * ratio + offset;
           break;
         default:
           out[i] = Math.rint(train - i * (train / (double) n)) - 1;

@@ -9,7 +9,7 @@ import io.weft.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.function.BiConsumer;
 
 /** The levels of a {@link UNet2DConditionModel}, made from its arguments in the original's way. */
 final class UNetPlan {
@@ -35,7 +35,7 @@ final class UNetPlan {
   private final List<List<Integer>> reversedDepths;
   private final List<Integer> heads;
   private final Config attention;
-  private BiFunction<String, Layer, Layer> track;
+  private BiConsumer<String, Layer> track;
 
   UNetPlan(Args args, DTypePolicy policy, Parts parts) {
     this.args = args;
@@ -154,7 +154,7 @@ final class UNetPlan {
   // ---------------------------------------------------------------- levels
 
   /** Makes the levels; {@code track} makes each layer part of the model. */
-  UNetPlan tracking(BiFunction<String, Layer, Layer> by) {
+  UNetPlan tracking(BiConsumer<String, Layer> by) {
     track = by;
     return this;
   }
@@ -271,7 +271,7 @@ final class UNetPlan {
 
   private <L extends DiffusersLayer> L add(String name, LayerType<L> type, Config c, int width) {
     L layer = Layer.fromConfig(type, c);
-    track.apply(name, layer);
+    track.accept(name, layer);
     return parts.add(layer, Shape.UNKNOWN, Shape.UNKNOWN, Shape.UNKNOWN, width);
   }
 }
