@@ -5,6 +5,7 @@ import io.weft.layer.Layer;
 import io.weft.losses.Losses;
 import io.weft.optimizers.Adam;
 import io.weft.random.Seeds;
+import io.weft.schedules.Schedules;
 import io.weft.systems.transformer.Generator;
 import io.weft.systems.transformer.Transformer;
 import io.weft.tensor.Ops;
@@ -115,18 +116,24 @@ public final class Translation {
         french.size() - 3,
         train.size(),
         test.size());
-    model.compile(new Adam(2e-3), Losses.of("SparseCategoricalCrossentropy", "from_logits", true));
+    int steps = epochs * ((train.size() + 63) / 64);
+    model.compile(
+        new Adam(
+            Config.of(
+                "learning_rate",
+                Schedules.of("CosineDecay", "initial_learning_rate", 2e-3, "decay_steps", steps))),
+        Losses.of("SparseCategoricalCrossentropy", "from_logits", true));
     List<Tensor> in = List.of(source(train), target(train, false));
     model.fit(in, target(train, true), Fit.epochs(epochs).batchSize(64).seed(11).verbose(true));
 
     Generator generator = new Generator(BOS, EOS, LENGTH);
     int[] greedy =
         generator.greedy(model.decoding(source(test)), test.size()).tokens().toIntArray();
-    int steps = greedy.length / test.size();
+    int width = greedy.length / test.size();
     int right = 0;
     List<String> wrong = new ArrayList<>();
     for (int i = 0; i < test.size(); i++) {
-      String said = text(Arrays.copyOfRange(greedy, i * steps + 1, (i + 1) * steps));
+      String said = text(Arrays.copyOfRange(greedy, i * width + 1, (i + 1) * width));
       String expected = String.join(" ", NumberWords.french(test.get(i)));
       right += said.equals(expected) ? 1 : 0;
       if (!said.equals(expected)) {

@@ -4,60 +4,37 @@ import io.weft.error.ConfigException;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
- * A memory of chunks, searched for those most like a given one (Borgeaud et al. 2021, 2.3). Keys
- * are feature vectors of chunks, compared by their dot product; what is found is the chunk and the
- * one that follows it. All keys are compared, which suits memories up to some 100 000 chunks.
+ * A memory of chunks, searched for those most like a given one (Borgeaud et al. 2021, 2.3). What is
+ * found is the chunk and the one that follows it. A chunk is known by its terms, a set of integers:
+ * two are the more alike the more terms they share. (The paper compares vectors that BERT made; an
+ * index of terms needs no other model and is searched without reading every chunk.)
  */
 public final class ChunkRetriever {
   private final int chunk;
   private final int stride;
   private final int padding;
-  private final Function<int[], float[]> features;
+  private final Function<int[], int[]> terms;
   private final List<int[]> documents = new ArrayList<>();
-  private final List<float[]> keys = new ArrayList<>();
   private final List<int[]> places = new ArrayList<>();
+  private final Map<Integer, Numbers> holding = new HashMap<>();
 
-  /**
-   * An empty memory.
-   *
-   * @param chunk tokens in a chunk
-   * @param stride from the beginning of one chunk of the memory to the next: {@code chunk} for each
-   *     token once, less to find chunks at more places
-   * @param padding the token that stands for none
-   * @param features of a chunk, all of one length
-   */
-  public ChunkRetriever(int chunk, int stride, int padding, Function<int[], float[]> features) {
-    if (chunk < 1 || stride < 1) {
-      throw new ConfigException(
-          "ChunkRetriever: expected chunk and stride of at least 1. Received: chunk="
-              + chunk
-              + ", stride="
-              + stride);
+  /** A growing list of chunk numbers. */
+  private static final class Numbers {
+    private int[] values = new int[4];
+    private int size;
+
+    private void add(int value) {
+      if (size == values.length) {
+        values = Arrays.copyOf(values, 2 * size);
+      }
+      values[size++] = value;
     }
-    this.chunk = chunk;
-    this.stride = stride;
-    this.padding = padding;
-    this.features = features;
-  }
-
-  /** Puts a text into the memory; the number it has there, from 0. */
-  public int add(int[] tokens) {
-    int document = documents.size();
-    documents.add(tokens.clone());
-    for (int at = 0; at + chunk <= tokens.length; at += stride) {
-      keys.add(features.apply(Arrays.copyOfRange(tokens, at, at + chunk)));
-      places.add(new int[] {document, at});
-    }
-    return document;
-  }
-
-  /** The number of chunks in the memory. */
-  public int size() {
-    return keys.size();
   }
 
   /** Says which chunks of the memory may be found. */
@@ -68,38 +45,80 @@ public final class ChunkRetriever {
   }
 
   /**
+   * An empty memory.
+   *
+   * @param chunk tokens in a chunk
+   * @param stride from the beginning of one chunk of the memory to the next: {@code chunk} for each
+   *     token once, less to find chunks at more places
+   * @param padding the token that stands for none
+   * @param terms of a chunk, each once; see {@link #suffixes}
+   */
+  public ChunkRetriever(int chunk, int stride, int padding, Function<int[], int[]> terms) {
+    if (chunk < 1 || stride < 1) {
+      throw new ConfigException(
+          "ChunkRetriever: expected chunk and stride of at least 1. Received: chunk="
+              + chunk
+              + ", stride="
+              + stride);
+    }
+    this.chunk = chunk;
+    this.stride = stride;
+    this.padding = padding;
+    this.terms = terms;
+  }
+
+  /** Puts a text into the memory; the number it has there, from 0. */
+  public int add(int[] tokens) {
+    int document = documents.size();
+    documents.add(tokens.clone());
+    for (int at = 0; at + chunk <= tokens.length; at += stride) {
+      for (int term : terms.apply(Arrays.copyOfRange(tokens, at, at + chunk))) {
+        holding.computeIfAbsent(term, t -> new Numbers()).add(places.size());
+      }
+      places.add(new int[] {document, at});
+    }
+    return document;
+  }
+
+  /** The number of chunks in the memory. */
+  public int size() {
+    return places.size();
+  }
+
+  /**
    * The k best chunks for one, each with the one that follows: {@code k × 2 · chunk} tokens, filled
-   * with padding; the best first, of equals the first put in.
+   * with padding; the best first, of equals the first put in. Chunks that share nothing are not
+   * found.
    *
    * @param allowed which may be found: a text must not find itself, nor what comes after it
    */
   public int[][] search(int[] wanted, int k, Allowed allowed) {
-    float[] query = features.apply(wanted);
-    double[] best = new double[k];
+    int[] shared = new int[places.size()];
+    for (int term : terms.apply(wanted)) {
+      Numbers all = holding.get(term);
+      for (int i = 0; all != null && i < all.size; i++) {
+        shared[all.values[i]]++;
+      }
+    }
+    int[] best = new int[k];
     int[] which = new int[k];
-    Arrays.fill(best, Double.NEGATIVE_INFINITY);
-    Arrays.fill(which, -1);
-    for (int i = 0; i < keys.size(); i++) {
+    for (int i = 0; i < shared.length; i++) {
       int[] place = places.get(i);
-      if (!allowed.test(place[0], place[1])) {
-        continue;
-      }
-      double score = dot(query, keys.get(i));
-      int at = k;
-      while (at > 0 && score > best[at - 1]) {
-        at--;
-      }
-      if (at < k) {
-        System.arraycopy(best, at, best, at + 1, k - 1 - at);
-        System.arraycopy(which, at, which, at + 1, k - 1 - at);
-        best[at] = score;
+      if (shared[i] > best[k - 1] && allowed.test(place[0], place[1])) {
+        int at = k - 1;
+        while (at > 0 && shared[i] > best[at - 1]) {
+          best[at] = best[at - 1];
+          which[at] = which[at - 1];
+          at--;
+        }
+        best[at] = shared[i];
         which[at] = i;
       }
     }
     int[][] found = new int[k][2 * chunk];
     for (int i = 0; i < k; i++) {
       Arrays.fill(found[i], padding);
-      if (which[i] >= 0) {
+      if (best[i] > 0) {
         int[] place = places.get(which[i]);
         int[] text = documents.get(place[0]);
         int n = Math.min(2 * chunk, text.length - place[1]);
@@ -107,14 +126,6 @@ public final class ChunkRetriever {
       }
     }
     return found;
-  }
-
-  private static double dot(float[] a, float[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
   }
 
   /**
@@ -135,20 +146,21 @@ public final class ChunkRetriever {
   }
 
   /**
-   * Features of the end of a chunk: one for each of its last 1 … {@code longest} tokens, hashed to
-   * {@code size} places, so that the dot product counts how far two chunks agree from their ends
-   * backwards.
+   * Terms by the end of a chunk: one for each of its last {@code shortest … longest} tokens,
+   * hashed, so that chunks share the more the further they agree from their ends backwards.
    */
-  public static Function<int[], float[]> suffixes(int longest, int size) {
+  public static Function<int[], int[]> suffixes(int shortest, int longest) {
     return chunk -> {
-      float[] f = new float[size];
+      int last = Math.min(longest, chunk.length);
+      int[] all = new int[Math.max(0, last - shortest + 1)];
       int hash = 17;
-      for (int i = 1; i <= Math.min(longest, chunk.length); i++) {
-        hash = 31 * hash + chunk[chunk.length - i];
-        int mixed = hash * 0x9E3779B1;
-        f[Math.floorMod(mixed ^ (mixed >>> 15), size)] += 1;
+      for (int i = 1; i <= last; i++) {
+        hash = (hash * 31 + chunk[chunk.length - i]) * 0x9E3779B1;
+        if (i >= shortest) {
+          all[i - shortest] = hash;
+        }
       }
-      return f;
+      return all;
     };
   }
 }

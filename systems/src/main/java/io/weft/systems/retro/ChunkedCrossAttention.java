@@ -55,7 +55,8 @@ public final class ChunkedCrossAttention extends Layer {
     rotaryDim = args.integer("rotaryDim", 0);
     defects = args.bool("defects", false);
     Config c = RetroParts.attention(dim, headWidth, heads, dropout, rotaryDim);
-    attention = track("cross_attn", Layer.fromConfig(MultiHead.TYPE, c.with("dtype", policy())));
+    c = c.with("use_bias", RetroParts.bias(args)).with("dtype", policy());
+    attention = track("cross_attn", Layer.fromConfig(MultiHead.TYPE, c));
   }
 
   @Override

@@ -60,7 +60,11 @@ public final class RetroBlock extends Layer {
     causal = args.bool("causal", true);
     String kind = args.oneOf("cross", "none", "none", "plain", "chunked");
     chunked = kind.equals("chunked");
-    Config c = RetroParts.attention(dim, headWidth, heads, rate, rotary).with("dtype", policy());
+    boolean bias = RetroParts.bias(args);
+    Config c =
+        RetroParts.attention(dim, headWidth, heads, rate, rotary)
+            .with("use_bias", bias)
+            .with("dtype", policy());
     self = track("attn", Layer.fromConfig(MultiHead.TYPE, c));
     selfNorm = track("attn_norm", Parts.rmsNorm(1e-8, policy()));
     cross =
@@ -87,6 +91,8 @@ public final class RetroBlock extends Layer {
                           rate,
                           "rotaryDim",
                           rotary,
+                          "use_bias",
+                          bias,
                           "dtype",
                           policy())));
           default -> null;

@@ -33,6 +33,11 @@ final class RetroParts {
         List.of("to_q", "to_k", "to_v", "to_out"));
   }
 
+  /** Whether queries, keys and values have biases, which RETRO-pytorch leaves out. */
+  static boolean bias(Args args) {
+    return args.bool("use_bias", false);
+  }
+
   /** The arguments of all layers. */
   static Config block(Args args, DTypePolicy policy) {
     int headWidth = args.positiveInt("dim_head", 64);
@@ -47,6 +52,8 @@ final class RetroParts {
         args.integer("rotary", Math.min(32, headWidth)),
         "dropout",
         args.fraction("dropout", 0.0),
+        "use_bias",
+        bias(args),
         "dtype",
         policy);
   }

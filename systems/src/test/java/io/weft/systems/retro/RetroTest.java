@@ -137,7 +137,7 @@ class RetroTest {
 
   @Test
   void retrieverFindsTheLongestAgreementThatIsAllowed() {
-    ChunkRetriever r = new ChunkRetriever(3, 1, 0, ChunkRetriever.suffixes(3, 4096));
+    ChunkRetriever r = new ChunkRetriever(3, 1, 0, ChunkRetriever.suffixes(1, 3));
     assertThat(r.add(new int[] {1, 2, 3, 4, 5, 6, 7})).isZero();
     assertThat(r.add(new int[] {9, 2, 3, 8, 8})).isEqualTo(1);
     assertThat(r.size()).isEqualTo(5 + 3);
