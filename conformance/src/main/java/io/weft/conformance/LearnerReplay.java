@@ -7,9 +7,8 @@ import io.weft.config.Learner;
 import io.weft.config.Registry;
 import io.weft.error.ConfigException;
 import io.weft.layer.Layer;
-import java.io.IOException;
+import io.weft.serialization.json.JsonCodec;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -202,22 +201,14 @@ final class LearnerReplay {
         compare.require(e.getMessage() != null, "save.no_path: no message");
       }
     }
-    try {
-      Path file = Files.createTempFile("weft", ".json");
-      try {
-        refusesExisting(compare, learner, file);
-        learner.saveParams(file, true);
-        Learner again = learner.loadParams(file);
-        compare.require(
-            again.getParams(true).keySet().equals(learner.getParams(true).keySet())
-                && config(again).equals(config(learner)),
-            "save.json: " + config(learner) + " expected back, " + config(again) + " came");
-      } finally {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    refusesExisting(compare, learner, c.folder());
+    String json = JsonCodec.write(Config.copyOf(learner.getParams(true)));
+    Object read = Registry.standard().restore(JsonCodec.read(c.name(), json), c.name());
+    Learner again = learner.setParams(((Config) read).asMap());
+    compare.require(
+        again.getParams(true).keySet().equals(learner.getParams(true).keySet())
+            && config(again).equals(config(learner)),
+        "save.json: " + config(learner) + " expected back, " + config(again) + " came");
   }
 
   private static void refusesExisting(Comparison compare, Learner learner, Path file) {

@@ -158,7 +158,7 @@ public final class BaseAttentive extends AttentiveModel {
   }
 
   /** Optional settings of {@link BaseAttentive}. */
-  public static final class Builder extends Options<BaseAttentive, Builder> {
+  public static final class Builder extends AttentiveBuilder<BaseAttentive, Builder> {
     private Builder(int staticInputDim, int dynamicInputDim, int futureInputDim) {
       super(staticInputDim, dynamicInputDim, futureInputDim);
     }

@@ -97,7 +97,7 @@ public final class HALNet extends AttentiveModel {
   }
 
   /** Optional settings of {@link HALNet}. */
-  public static final class Builder extends Options<HALNet, Builder> {
+  public static final class Builder extends AttentiveBuilder<HALNet, Builder> {
     private Builder(int staticInputDim, int dynamicInputDim, int futureInputDim) {
       super(staticInputDim, dynamicInputDim, futureInputDim);
     }
