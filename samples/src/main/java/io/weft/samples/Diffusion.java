@@ -1,7 +1,6 @@
 package io.weft.samples;
 
 import io.weft.config.Config;
-import io.weft.layer.Layer;
 import io.weft.layers.core.Embedding;
 import io.weft.layers.core.Input;
 import io.weft.models.Functional;
@@ -49,24 +48,34 @@ public final class Diffusion {
 
   private Diffusion() {}
 
+  /** The U-Net's arguments, as the original's config.json has them. */
+  private static Config config() {
+    return Config.of("sample_size", Digits.SIZE, "in_channels", 1, "out_channels", 1)
+        .with("block_out_channels", List.of(WIDTH, 2 * WIDTH))
+        .with("layers_per_block", 1)
+        .with("down_block_types", List.of("DownBlock2D", "CrossAttnDownBlock2D"))
+        .with("up_block_types", List.of("CrossAttnUpBlock2D", "UpBlock2D"))
+        .with("cross_attention_dim", WIDTH)
+        .with("attention_head_dim", 4)
+        .with("norm_num_groups", 8);
+  }
+
   /** The model: noisy image (batch, 1, 8, 8), step (batch) and class (batch, 1) to the noise. */
   static Model model() {
     Tensor image = Input.of("image", 1, Digits.SIZE, Digits.SIZE);
     Tensor step = Input.of("step");
     Tensor digit = Input.of("digit", 1);
     Tensor context = new Embedding(Digits.CLASSES + 1, WIDTH).apply(digit);
-    Config unet =
-        Config.of("sample_size", Digits.SIZE, "in_channels", 1, "out_channels", 1)
-            .with("block_out_channels", List.of(WIDTH, 2 * WIDTH))
-            .with("layers_per_block", 1)
-            .with("down_block_types", List.of("DownBlock2D", "CrossAttnDownBlock2D"))
-            .with("up_block_types", List.of("CrossAttnUpBlock2D", "UpBlock2D"))
-            .with("cross_attention_dim", WIDTH)
-            .with("attention_head_dim", 4)
-            .with("norm_num_groups", 8);
-    Layer layer = Layer.fromConfig(UNet2DConditionModel.TYPE, unet);
-    return new Functional(
-        List.of(image, step, digit), layer.apply(image, step, context), "digit_diffusion");
+    Tensor noise = new UNet2DConditionModel(config()).apply(image, step, context);
+    return new Functional(List.of(image, step, digit), noise, "digit_diffusion");
+  }
+
+  /** The U-Net of a file, as this sample writes it and diffusers does. */
+  static UNet2DConditionModel open(Path file) {
+    UNet2DConditionModel unet = new UNet2DConditionModel(config());
+    unet.build(Shape.of(-1, 1, Digits.SIZE, Digits.SIZE));
+    StateDict.loadSafetensors(unet, file);
+    return unet;
   }
 
   private static Scheduler scheduler() {
