@@ -50,7 +50,8 @@ public final class Diffusion {
 
   /** The U-Net's arguments, as the original's config.json has them. */
   private static Config config() {
-    return Config.of("sample_size", Digits.SIZE, "in_channels", 1, "out_channels", 1)
+    return Config.of("name", "unet", "in_channels", 1, "out_channels", 1)
+        .with("sample_size", Digits.SIZE)
         .with("block_out_channels", List.of(WIDTH, 2 * WIDTH))
         .with("layers_per_block", 1)
         .with("down_block_types", List.of("DownBlock2D", "CrossAttnDownBlock2D"))
@@ -85,7 +86,7 @@ public final class Diffusion {
 
   /** Runs the sample; an argument names the folder for its files (default target/diffusion). */
   public static void main(String[] args) throws IOException {
-    run(Path.of(args.length > 0 ? args[0] : "target/diffusion"), 450, 10);
+    run(Path.of(args.length > 0 ? args[0] : "target/diffusion"), 700, 10);
   }
 
   /** The whole job with a number of training steps and of digits to draw of each class. */
@@ -105,7 +106,7 @@ public final class Diffusion {
     Path png = folder.resolve("digits.png");
     Digits.draw(drawn, perClass, 6, png);
     Path weights = folder.resolve("unet.safetensors");
-    StateDict.saveSafetensors(model.getLayer("u_net2_d_condition_model"), weights);
+    StateDict.saveSafetensors(model.getLayer("unet"), weights);
 
     float[] ink = drawn.toFloatArray();
     int right = 0;
