@@ -100,9 +100,17 @@ public record FlashAttentionConfig(
     }
   }
 
-  /** Settings by the names of the components; what is missing has its default. */
+  /**
+   * Settings by the names of the components, also with a capital first letter as in the original;
+   * what is missing has its default.
+   */
   public static FlashAttentionConfig of(Config config) {
-    Args a = new Args("FlashAttentionConfig", config);
+    Config lower = Config.EMPTY;
+    for (String key : config.keys()) {
+      String name = key.isEmpty() ? key : Character.toLowerCase(key.charAt(0)) + key.substring(1);
+      lower = lower.with(name, config.get(key));
+    }
+    Args a = new Args("FlashAttentionConfig", lower);
     FlashAttentionConfig read =
         new FlashAttentionConfig(
             a.positiveInt("blockSizeQ", 64),

@@ -5,6 +5,7 @@ import static io.weft.systems.aidotnet.ManualLayerTest.random;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weft.config.Config;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
 import io.weft.layer.CallArgs;
@@ -67,6 +68,11 @@ class FlashAttentionTest {
     assertThat(FlashAttentionConfig.MEMORY_EFFICIENT.blockSizeKV()).isEqualTo(32);
     assertThat(FlashAttentionConfig.HIGH_PERFORMANCE.blockSizeQ()).isEqualTo(128);
     assertThat(FlashAttentionConfig.HIGH_PERFORMANCE.recomputeInBackward()).isFalse();
+    assertThat(FlashAttentionConfig.of(Config.of("UseCausalMask", true, "BlockSizeQ", 32)))
+        .isEqualTo(FlashAttentionConfig.CAUSAL.with("blockSizeQ", 32));
+    assertThatThrownBy(() -> FlashAttentionConfig.of(Config.of("Blocks", 3)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("blocks");
     assertThatThrownBy(() -> FlashAttentionConfig.DEFAULT.with("blockSizeQ", 0))
         .isInstanceOf(ConfigException.class);
     assertThatThrownBy(() -> FlashAttentionConfig.DEFAULT.with("precision", "Float8"))

@@ -239,7 +239,8 @@ class ManualLayerTest {
     assertThatThrownBy(() -> layer.forward(q, random(1, 3, 3, 6)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("Context batch dimension (3) must match query batch (2) or be 1");
-    assertThatThrownBy(layer::forward)
+    assertThatThrownBy(layer::forward).isInstanceOf(ShapeException.class);
+    assertThatThrownBy(() -> layer.forward(q, random(1, 2, 3, 6), q))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("requires 1 or 2 inputs");
     assertThatThrownBy(() -> new CrossAttentionLayer(8, 6, 3))
