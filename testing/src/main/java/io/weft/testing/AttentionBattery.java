@@ -139,6 +139,10 @@ public final class AttentionBattery {
    */
   public void run() {
     general.run();
+    Repeatable.run(this::checks);
+  }
+
+  private void checks() {
     Layer exact = of.copies.with("float64");
     List<Tensor> inputs = new ArrayList<>();
     for (int i = 0; i < of.shapes.length; i++) {

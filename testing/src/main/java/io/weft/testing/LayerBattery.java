@@ -38,8 +38,9 @@ import org.assertj.core.api.Assertions;
  *   <li>two threads calling at once get the same bits as one.
  * </ul>
  *
- * <p>Layers are called for inference, without masks; those with state that a call changes do not
- * pass. Needs a backend on the path.
+ * <p>Weights that are not set start with the same numbers each time. Layers are called for
+ * inference, without masks; those with state that a call changes do not pass. Needs a backend on
+ * the path.
  *
  * <pre>{@code
  * LayerBattery.of(new CrossAttention(8, 2), Shape.of(2, 3, 5), Shape.of(2, 7, 4))
@@ -114,6 +115,10 @@ public final class LayerBattery {
    * @throws AssertionError for the first that fails
    */
   public void run() {
+    Repeatable.run(this::checks);
+  }
+
+  private void checks() {
     Layer base = copies.with("float32");
     call(base);
     if (layer.isBuilt()) {
