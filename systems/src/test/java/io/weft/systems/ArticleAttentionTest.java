@@ -114,6 +114,7 @@ class ArticleAttentionTest {
             .queries(0)
             .sources(0)
             .ordered()
+            .halfTolerance(0.1)
             .hiding(Hiding.byKeys("attention_mask")));
     all.put(
         "BartDecoderLayer",
