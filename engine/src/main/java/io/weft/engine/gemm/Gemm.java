@@ -36,6 +36,18 @@ public final class Gemm {
     return KERNEL.pack(k, n, b, bo, rsB, csB);
   }
 
+  /** {@link #pack} into memory of this thread, for {@link #giveBack} on the same thread. */
+  public static PackedB borrow(int k, int n, float[] b, int bo, int rsB, int csB) {
+    PackedB packed = KERNEL.allocate(k, n);
+    KERNEL.pack(packed, 0, KERNEL.panels(n), b, bo, rsB, csB);
+    return packed;
+  }
+
+  /** Ends the use of what {@link #borrow} gave. */
+  public static void giveBack(PackedB packed) {
+    KERNEL.release(packed);
+  }
+
   /**
    * One product.
    *

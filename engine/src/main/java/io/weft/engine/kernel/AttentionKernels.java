@@ -61,8 +61,8 @@ public final class AttentionKernels {
     int ko = k.offset() + batch * s.sources() * lengthK + kvHead * s.dim();
     int vo = v.offset() + batch * s.sources() * lengthV + kvHead * s.valueDim();
     int width = s.sources();
-    PackedB keys = Gemm.pack(s.dim(), width, k.array(), ko, 1, lengthK);
-    PackedB values = Gemm.pack(width, s.valueDim(), v.array(), vo, lengthV, 1);
+    PackedB keys = Gemm.borrow(s.dim(), width, k.array(), ko, 1, lengthK);
+    PackedB values = Gemm.borrow(width, s.valueDim(), v.array(), vo, lengthV, 1);
     float[] scores = Scratch.take(rows * width);
     float[] sums = Scratch.take(rows);
     try {
@@ -83,6 +83,8 @@ public final class AttentionKernels {
     } finally {
       Scratch.give(sums);
       Scratch.give(scores);
+      Gemm.giveBack(values);
+      Gemm.giveBack(keys);
     }
   }
 
@@ -178,9 +180,10 @@ public final class AttentionKernels {
     int valueStart = batch * s.sources() * lengthV + kvHead * s.valueDim();
     int width = s.sources();
     int rows = blockRows(s);
-    PackedB keys = Gemm.pack(s.dim(), width, k.array(), k.offset() + keyStart, 1, lengthK);
-    PackedB keyRows = Gemm.pack(width, s.dim(), k.array(), k.offset() + keyStart, lengthK, 1);
-    PackedB values = Gemm.pack(s.valueDim(), width, v.array(), v.offset() + valueStart, 1, lengthV);
+    PackedB keys = Gemm.borrow(s.dim(), width, k.array(), k.offset() + keyStart, 1, lengthK);
+    PackedB keyRows = Gemm.borrow(width, s.dim(), k.array(), k.offset() + keyStart, lengthK, 1);
+    PackedB values =
+        Gemm.borrow(s.valueDim(), width, v.array(), v.offset() + valueStart, 1, lengthV);
     float[] p = Scratch.take(rows * width);
     float[] dp = Scratch.take(rows * width);
     try {
@@ -268,6 +271,9 @@ public final class AttentionKernels {
             null);
       }
     } finally {
+      Gemm.giveBack(values);
+      Gemm.giveBack(keyRows);
+      Gemm.giveBack(keys);
       Scratch.give(dp);
       Scratch.give(p);
     }

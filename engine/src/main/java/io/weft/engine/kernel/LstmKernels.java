@@ -35,17 +35,21 @@ public final class LstmKernels {
     int u = s.units();
     int steps = s.steps();
     RnnSteps.inputProduct(s, 4 * u, x, w, bias, gates.array(), gates.offset());
-    PackedB recurrent = Gemm.pack(u, 4 * u, r.array(), r.offset(), 4 * u, 1);
-    s.inParts(
-        (part, from) ->
-            steps(
-                part,
-                recurrent,
-                Span.shift(h0, from * u),
-                Span.shift(c0, from * u),
-                Span.shift(h, from * steps * u),
-                Span.shift(c, from * steps * u),
-                Span.shift(gates, from * steps * 4 * u)));
+    PackedB recurrent = Gemm.borrow(u, 4 * u, r.array(), r.offset(), 4 * u, 1);
+    try {
+      s.inParts(
+          (part, from) ->
+              steps(
+                  part,
+                  recurrent,
+                  Span.shift(h0, from * u),
+                  Span.shift(c0, from * u),
+                  Span.shift(h, from * steps * u),
+                  Span.shift(c, from * steps * u),
+                  Span.shift(gates, from * steps * 4 * u)));
+    } finally {
+      Gemm.giveBack(recurrent);
+    }
   }
 
   /** All steps of some rows; gates holds x·W + b. A step works on adjacent copies of its rows. */
@@ -121,7 +125,7 @@ public final class LstmKernels {
       Span dc0) {
     int u = s.units();
     int steps = s.steps();
-    PackedB transposed = Gemm.pack(4 * u, u, r.array(), r.offset(), 1, 4 * u);
+    PackedB transposed = Gemm.borrow(4 * u, u, r.array(), r.offset(), 1, 4 * u);
     float[] dz = Scratch.take(s.rows() * 4 * u);
     float[] before = Scratch.take(s.rows() * u);
     try {
@@ -149,6 +153,7 @@ public final class LstmKernels {
     } finally {
       Scratch.give(before);
       Scratch.give(dz);
+      Gemm.giveBack(transposed);
     }
   }
 
