@@ -468,7 +468,8 @@ public abstract non-sealed class Layer extends LayerState
   public void buildFromConfig(Config config) {
     List<Shape> shapes = BuildConfigs.shapes(label(), type, config);
     // Keras layers of several inputs may note the first alone: their call builds them
-    if (!shapes.isEmpty() && shapes.size() >= type.requiredArgs()) {
+    boolean whole = config.has("shapes_dict") || shapes.size() >= type.requiredArgs();
+    if (!shapes.isEmpty() && whole) {
       build(shapes.toArray(Shape[]::new));
     }
   }
