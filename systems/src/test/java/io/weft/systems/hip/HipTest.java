@@ -144,8 +144,7 @@ class HipTest {
     assertThatThrownBy(() -> new HierarchicalPerceiver(MODEL.with("groups", new int[] {3, 1, 2})))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("rise as they fell");
-    assertThatThrownBy(
-            () -> new HierarchicalPerceiver(MODEL.with("latents", new int[] {2, 4, 2})))
+    assertThatThrownBy(() -> new HierarchicalPerceiver(MODEL.with("latents", new int[] {2, 4, 2})))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("share the latents");
   }
