@@ -1,6 +1,7 @@
 package io.weft.compile;
 
 import io.weft.tensor.Graph;
+import io.weft.tensor.Op;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,7 +11,18 @@ import java.util.Map;
 final class CommonValues {
   private CommonValues() {}
 
-  private record Key(Object op, List<Integer> inputs) {}
+  /** Hashed without the op's numbers: hashing records of every kind slows the first call. */
+  private record Key(Op op, List<Integer> inputs) {
+    @Override
+    public boolean equals(Object o) {
+      return o instanceof Key k && inputs.equals(k.inputs) && op.equals(k.op);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * op.getClass().hashCode() + inputs.hashCode();
+    }
+  }
 
   static Graph share(Graph g) {
     Map<Integer, Integer> same = new HashMap<>();

@@ -21,8 +21,7 @@ public final class Registry {
       for (Catalogue c : ServiceLoader.load(Catalogue.class, Registry.class.getClassLoader())) {
         all.addAll(c.sections());
       }
-      // a plain name means Keras' class, also where a class registered under a package has the same
-      all.sort(Comparator.comparing(s -> !s.isKeras()));
+      all.sort(Comparator.comparingInt(Section::turn));
       return new Registry(all);
     }
   }

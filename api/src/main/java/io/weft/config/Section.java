@@ -52,8 +52,13 @@ public abstract class Section {
     return wanted.isAssignableFrom(kind) || kind.isAssignableFrom(wanted);
   }
 
-  final boolean isKeras() {
-    return module != null && module.startsWith("keras");
+  /**
+   * When the section is asked: Keras' classes come first, so that a plain name means them, and of
+   * these the ones first that load nothing for a name they do not have.
+   */
+  final int turn() {
+    boolean keras = module != null && module.startsWith("keras");
+    return keras ? this instanceof OneByOne ? 0 : 1 : 2;
   }
 
   final boolean isOf(String wanted) {

@@ -29,6 +29,11 @@ final class JavaExecutable implements Executable {
       return new Slot(dtype.arrayType().getComponentType(), size);
     }
 
+    /** Whether an array of this slot serves the other; a record's equals would slow the start. */
+    boolean fits(Slot other) {
+      return element == other.element && size == other.size;
+    }
+
     long bytes() {
       return (long) size
           * (element == double.class || element == long.class

@@ -51,7 +51,7 @@ final class MemoryPlan {
       }
       int b = overwritten(s, i, o);
       for (int k = free.size() - 1; b < 0 && k >= 0; k--) {
-        if (buffers.get(free.get(k)).equals(slots[v])) {
+        if (buffers.get(free.get(k)).fits(slots[v])) {
           b = free.remove(k);
         }
       }
@@ -78,7 +78,7 @@ final class MemoryPlan {
       int x = s.in()[k];
       if (last[x] == i
           && buffer[x] >= 0
-          && slots[x].equals(slots[s.out()[o]])
+          && slots[x].fits(slots[s.out()[o]])
           && s.kernel().mayOverwrite(k, o)
           && readsOnce(s, x)) {
         last[x] = -2; // taken: not released below

@@ -13,13 +13,7 @@ import io.weft.tensor.Tensor;
 /** {@code gain} on the main diagonal of a matrix, 0 elsewhere. Keras does not write the gain. */
 public final class Identity extends Configured implements Initializer {
   public static final Entry<Identity> TYPE =
-      new Entry<>(
-          Initializer.class,
-          "keras.initializers",
-          "Identity",
-          null,
-          Identity::new,
-          "IdentityInitializer");
+      new Entry<>(Initializer.class, "keras.initializers", "Identity", null, Identity::new);
 
   private final double gain;
 

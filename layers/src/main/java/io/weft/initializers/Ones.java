@@ -12,7 +12,7 @@ import io.weft.tensor.Tensor;
 /** All elements 1. */
 public final class Ones extends Configured implements Initializer {
   public static final Entry<Ones> TYPE =
-      new Entry<>(Initializer.class, "keras.initializers", "Ones", null, Ones::new, "one");
+      new Entry<>(Initializer.class, "keras.initializers", "Ones", null, Ones::new);
 
   /** Restores from an empty config. */
   public Ones(Config config) {

@@ -16,13 +16,7 @@ import io.weft.tensor.Tensor;
  */
 public final class Orthogonal extends RandomInitializer {
   public static final Entry<Orthogonal> TYPE =
-      new Entry<>(
-          Initializer.class,
-          "keras.initializers",
-          "Orthogonal",
-          null,
-          Orthogonal::new,
-          "OrthogonalInitializer");
+      new Entry<>(Initializer.class, "keras.initializers", "Orthogonal", null, Orthogonal::new);
 
   private final double gain;
 

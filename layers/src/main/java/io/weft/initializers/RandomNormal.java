@@ -11,13 +11,7 @@ import io.weft.tensor.Tensor;
 /** Normal numbers; defaults: mean 0, standard deviation 0.05. */
 public final class RandomNormal extends RandomInitializer {
   public static final Entry<RandomNormal> TYPE =
-      new Entry<>(
-          Initializer.class,
-          "keras.initializers",
-          "RandomNormal",
-          null,
-          RandomNormal::new,
-          "normal");
+      new Entry<>(Initializer.class, "keras.initializers", "RandomNormal", null, RandomNormal::new);
 
   private final double mean;
   private final double stddev;

@@ -12,12 +12,7 @@ import io.weft.tensor.Tensor;
 public final class RandomUniform extends RandomInitializer {
   public static final Entry<RandomUniform> TYPE =
       new Entry<>(
-          Initializer.class,
-          "keras.initializers",
-          "RandomUniform",
-          null,
-          RandomUniform::new,
-          "uniform");
+          Initializer.class, "keras.initializers", "RandomUniform", null, RandomUniform::new);
 
   private final double minval;
   private final double maxval;

@@ -18,8 +18,7 @@ import java.util.List;
  */
 public final class STFT extends Configured implements Initializer {
   public static final Entry<STFT> TYPE =
-      new Entry<>(
-          Initializer.class, "keras.initializers", "STFT", null, STFT::new, "STFTInitializer");
+      new Entry<>(Initializer.class, "keras.initializers", "STFT", null, STFT::new);
 
   private final boolean real;
   private final Object window;

@@ -7,8 +7,6 @@ import io.weft.tensor.DType;
 import io.weft.tensor.RandomOps;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Numbers whose variance is {@code scale / fan}: the fan is the number of inputs of a unit, of its
@@ -106,14 +104,18 @@ public final class VarianceScaling extends RandomInitializer {
     return Preset.HE_NORMAL.type.create(Config.EMPTY);
   }
 
-  /** The rows of the general class and of the six named settings. */
-  public static List<Entry<VarianceScaling>> types() {
-    List<Entry<VarianceScaling>> all = new ArrayList<>();
-    all.add(TYPE);
-    for (Preset p : Preset.values()) {
-      all.add(p.type);
-    }
-    return all;
+  /** The row of the general class or of a named setting; null for other names. */
+  public static Entry<VarianceScaling> type(String name) {
+    return switch (name) {
+      case "VarianceScaling", "variance_scaling" -> TYPE;
+      case "GlorotUniform", "glorot_uniform" -> Preset.GLOROT_UNIFORM.type;
+      case "GlorotNormal", "glorot_normal" -> Preset.GLOROT_NORMAL.type;
+      case "LecunUniform", "lecun_uniform" -> Preset.LECUN_UNIFORM.type;
+      case "LecunNormal", "lecun_normal" -> Preset.LECUN_NORMAL.type;
+      case "HeUniform", "he_uniform" -> Preset.HE_UNIFORM.type;
+      case "HeNormal", "he_normal" -> Preset.HE_NORMAL.type;
+      default -> null;
+    };
   }
 
   /**

@@ -12,7 +12,7 @@ import io.weft.tensor.Tensor;
 /** All elements 0. */
 public final class Zeros extends Configured implements Initializer {
   public static final Entry<Zeros> TYPE =
-      new Entry<>(Initializer.class, "keras.initializers", "Zeros", null, Zeros::new, "zero");
+      new Entry<>(Initializer.class, "keras.initializers", "Zeros", null, Zeros::new);
 
   /** Restores from an empty config. */
   public Zeros(Config config) {

@@ -28,11 +28,12 @@ public final class ModelCatalogue implements Catalogue {
   @Override
   public List<Section> sections() {
     return List.of(
-        Section.ofClasses(Layer.class, null, MODELS, ModelCatalogue::model),
+        Section.ofClasses(Layer.class, "keras.models", MODELS, ModelCatalogue::model),
         Section.of(Loss.class, "keras.losses", FunctionLoss::entries),
         Section.of(Metric.class, "keras.metrics", ModelCatalogue::metrics),
-        Section.of(LearningRateSchedule.class, null, FunctionSchedule::entries),
-        Section.of(Optimizer.class, null, Optimizers::entries));
+        Section.of(
+            LearningRateSchedule.class, "keras.optimizers.schedules", FunctionSchedule::entries),
+        Section.of(Optimizer.class, "keras.optimizers", Optimizers::entries));
   }
 
   private static Entry<?> model(String className) {

@@ -126,25 +126,42 @@ import io.weft.regularizers.L1;
 import io.weft.regularizers.L1L2;
 import io.weft.regularizers.L2;
 import io.weft.regularizers.OrthogonalRegularizer;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Every class of this module that a config may name. */
 public final class LayersCatalogue implements Catalogue {
-  private static List<Entry<?>> initializers() {
-    List<Entry<?>> all = new ArrayList<>(VarianceScaling.types());
-    all.addAll(
-        List.of(
-            Zeros.TYPE,
-            Ones.TYPE,
-            Constant.TYPE,
-            Identity.TYPE,
-            RandomNormal.TYPE,
-            RandomUniform.TYPE,
-            TruncatedNormal.TYPE,
-            Orthogonal.TYPE,
-            STFT.TYPE));
-    return all;
+  private static final List<String> INITIALIZERS =
+      List.of(
+          "VarianceScaling",
+          "GlorotUniform",
+          "GlorotNormal",
+          "LecunUniform",
+          "LecunNormal",
+          "HeUniform",
+          "HeNormal",
+          "Zeros",
+          "Ones",
+          "Constant",
+          "Identity",
+          "RandomNormal",
+          "RandomUniform",
+          "TruncatedNormal",
+          "Orthogonal",
+          "STFT");
+
+  private static Entry<?> initializer(String name) {
+    return switch (name) {
+      case "Zeros", "zeros", "zero" -> Zeros.TYPE;
+      case "Ones", "ones", "one" -> Ones.TYPE;
+      case "Constant", "constant" -> Constant.TYPE;
+      case "Identity", "identity", "IdentityInitializer" -> Identity.TYPE;
+      case "RandomNormal", "random_normal", "normal" -> RandomNormal.TYPE;
+      case "RandomUniform", "random_uniform", "uniform" -> RandomUniform.TYPE;
+      case "TruncatedNormal", "truncated_normal" -> TruncatedNormal.TYPE;
+      case "Orthogonal", "orthogonal", "OrthogonalInitializer" -> Orthogonal.TYPE;
+      case "STFT", "stft", "STFTInitializer" -> STFT.TYPE;
+      default -> VarianceScaling.type(name);
+    };
   }
 
   private static List<Entry<?>> regularizers() {
@@ -366,9 +383,10 @@ public final class LayersCatalogue implements Catalogue {
   public List<Section> sections() {
     return List.of(
         Section.ofClasses(Layer.class, "keras.layers", LAYERS, LayersCatalogue::layer),
-        Section.of(DTypePolicy.class, null, () -> List.of(DTypePolicy.TYPE)),
-        Section.of(SeedGenerator.class, null, () -> List.of(SeedGenerator.TYPE)),
-        Section.of(Initializer.class, "keras.initializers", LayersCatalogue::initializers),
+        Section.of(DTypePolicy.class, "keras", () -> List.of(DTypePolicy.TYPE)),
+        Section.of(SeedGenerator.class, "keras.random", () -> List.of(SeedGenerator.TYPE)),
+        Section.ofClasses(
+            Initializer.class, "keras.initializers", INITIALIZERS, LayersCatalogue::initializer),
         Section.of(Regularizer.class, "keras.regularizers", LayersCatalogue::regularizers),
         Section.of(Constraint.class, "keras.constraints", LayersCatalogue::constraints),
         Section.of(Activation.class, "keras.activations", Activations::types));
