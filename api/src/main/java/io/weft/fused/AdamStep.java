@@ -28,7 +28,14 @@ public record AdamStep(double beta1, double beta2, double epsilon, Given given) 
      * Rows of a table: integer indices (...), as {@link TakeGradient} takes them, and slices (...,
      * row). g adds up the slices of a row, s their squares.
      */
-    SLICES
+    SLICES,
+    /** As {@link #SLICES}, but s = g²: the slices of a row are added up before they are squared. */
+    SUMMED_SLICES;
+
+    /** Whether the gradient is given as indices and slices. */
+    public boolean ofSlices() {
+      return this == SLICES || this == SUMMED_SLICES;
+    }
   }
 
   @Override
@@ -41,13 +48,13 @@ public record AdamStep(double beta1, double beta2, double epsilon, Given given) 
     int n = given == Given.GRADIENT ? 5 : 6;
     boolean ok = in.size() == n && in.get(n - 1).shape().rank() == 0;
     for (int i = 1; ok && i < n; i++) {
-      boolean indices = given == Given.SLICES && i == 3;
-      boolean like = i < 3 || i < n - 1 && given != Given.SLICES;
+      boolean indices = given.ofSlices() && i == 3;
+      boolean like = i < 3 || i < n - 1 && !given.ofSlices();
       DType d = in.get(i).dtype();
       ok = indices ? d.isInteger() : d == in.get(0).dtype();
       ok &= !like || in.get(i).shape().equals(in.get(0).shape());
     }
-    if (ok && given == Given.SLICES) {
+    if (ok && given.ofSlices()) {
       Shape w = in.get(0).shape();
       Shape at = in.get(3).shape();
       ok = w.rank() > 0 && in.get(4).shape().equals(at.plus(w.slice(1, w.rank()).dims()));
@@ -61,10 +68,10 @@ public record AdamStep(double beta1, double beta2, double epsilon, Given given) 
   public List<Tensor> decompose(List<Tensor> in) {
     Tensor g = in.get(3);
     Tensor s = given == Given.SQUARE_TOO ? in.get(4) : null;
-    if (given == Given.SLICES) {
+    if (given.ofSlices()) {
       TakeGradient sum = new TakeGradient(in.get(0).shape(), 0);
       g = Ops.apply1(sum, in.get(3), in.get(4));
-      s = Ops.apply1(sum, in.get(3), Ops.square(in.get(4)));
+      s = given == Given.SLICES ? Ops.apply1(sum, in.get(3), Ops.square(in.get(4))) : null;
     }
     Tensor m = moved(in.get(1), g, beta1);
     Tensor v = moved(in.get(2), s == null ? Ops.square(g) : s, beta2);

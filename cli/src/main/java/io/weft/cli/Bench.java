@@ -39,7 +39,7 @@ final class Bench {
             words,
             1,
             Set.of("model", "data", "mode", "batch", "threads", "seconds", "clients"),
-            Set.of("interactive"));
+            Set.of("interactive", "summed-slices"));
     System.setProperty("weft.threads", String.valueOf(o.integer("threads", 1)));
     String mode = o.get("mode", "predict");
     if (!Set.of("predict", "train", "cold").contains(mode)) {
@@ -47,7 +47,12 @@ final class Bench {
     }
     int batch = o.integer("batch", 1);
     long start = System.nanoTime();
-    Workload w = new Workload(Path.of(o.required("model")), Path.of(o.required("data")), batch);
+    Workload w =
+        new Workload(
+            Path.of(o.required("model")),
+            Path.of(o.required("data")),
+            batch,
+            o.has("summed-slices"));
     double loadMs = (System.nanoTime() - start) / 1e6;
     Bench b = new Bench(w, mode.equals("train"), o.integer("clients", 1));
     long first = System.nanoTime();

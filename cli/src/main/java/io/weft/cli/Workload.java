@@ -9,6 +9,7 @@ import io.weft.serialization.json.JsonCodec;
 import io.weft.serialization.npz.Npz;
 import io.weft.tensor.HostArray;
 import io.weft.tensor.Tensor;
+import io.weft.training.Compile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,9 +24,15 @@ final class Workload {
   private final List<Tensor> inputs = new ArrayList<>();
   private final List<Tensor> targets = new ArrayList<>();
   private final List<HostArray> expected = new ArrayList<>();
+  private final boolean summed;
   private Model model;
 
-  Workload(Path file, Path data, int batch) {
+  /**
+   * @param summed whether look-ups of one embedding row are taken together, see {@link
+   *     Compile#summedSlices}
+   */
+  Workload(Path file, Path data, int batch, boolean summed) {
+    this.summed = summed;
     this.file = file;
     try (Npz npz = Npz.open(data)) {
       json = JsonCodec.read(data.toString(), npz.bytes("case.json"));
@@ -88,7 +95,10 @@ final class Workload {
       throw new UsageException("this workload is not trained");
     }
     Object restored = Registry.standard().restore(json.get("optimizer"), "optimizer");
-    model.compile((Optimizer) restored, Registry.standard().restore(json.get("loss"), "loss"));
+    model.compile(
+        Compile.with((Optimizer) restored)
+            .loss(Registry.standard().restore(json.get("loss"), "loss"))
+            .summedSlices(summed));
   }
 
   /** One training step; the loss before it. */
@@ -97,30 +107,31 @@ final class Workload {
     return model.trainer().trainOnBatch(inputs, targets, none).get("loss");
   }
 
-  /** The largest difference of the first losses from either recorded course, and its bound. */
+  /** The largest difference of the first losses from the recorded ones, and its bound. */
   double[] trainingError(int batch) {
     int steps = ((Number) json.get("steps")).intValue();
     double[] got = new double[steps];
     for (int i = 0; i < steps; i++) {
       got[i] = train();
     }
-    double best = Double.POSITIVE_INFINITY;
-    double bound = 0;
-    for (String course : new String[] {"losses", "losses_dense"}) {
-      if (json.get(course) instanceof Config c && c.get("" + batch) instanceof List<?> l) {
-        double worst = 0;
-        for (int i = 0; i < steps; i++) {
-          double d = Math.abs(got[i] - ((Number) l.get(i)).doubleValue());
-          worst = d <= worst ? worst : Double.isNaN(d) ? Double.POSITIVE_INFINITY : d;
-        }
-        best = Math.min(best, worst);
-        bound =
-            ((Number) json.get("loss_rtol")).doubleValue()
-                * Math.abs(((Number) l.get(0)).doubleValue());
-      }
+    Config courses = (Config) json.get(course());
+    List<?> want = (List<?>) courses.get("" + batch);
+    if (want == null) {
+      throw new UsageException("--batch: losses are recorded for " + courses.keys() + " rows");
     }
+    double worst = 0;
+    for (int i = 0; i < steps; i++) {
+      double d = Math.abs(got[i] - ((Number) want.get(i)).doubleValue());
+      worst = d <= worst ? worst : Double.isNaN(d) ? Double.POSITIVE_INFINITY : d;
+    }
+    double first = Math.abs(((Number) want.get(0)).doubleValue());
     model = Models.load(file);
     compile();
-    return new double[] {best, bound};
+    return new double[] {worst, ((Number) json.get("loss_rtol")).doubleValue() * first};
+  }
+
+  /** The recorded losses: with embeddings there are two courses. */
+  private String course() {
+    return summed && json.has("losses_dense") ? "losses_dense" : "losses";
   }
 }

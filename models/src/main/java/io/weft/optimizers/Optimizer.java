@@ -193,6 +193,17 @@ public abstract class Optimizer implements Configurable, Restorable, Saveable {
 
   // ---------------------------------------------------------------- use
 
+  /**
+   * Gradients with which {@link #apply} takes all look-ups of one row of an embedding table
+   * together. Left as they are, gradients of a captured step are squared look-up by look-up, as
+   * Keras on TensorFlow does; Keras on JAX or PyTorch and eager steps sum them first.
+   */
+  public static List<Tensor> summed(List<Tensor> gradients) {
+    List<Tensor> out = new ArrayList<>();
+    gradients.forEach(g -> out.add(g == null ? null : Ops.stopGradient(g)));
+    return out;
+  }
+
   /** Makes the state for these variables; done by the first {@link #apply} otherwise. */
   public final void build(List<Variable> variables) {
     if (built) {

@@ -13,7 +13,8 @@ import java.util.function.UnaryOperator;
 /**
  * Gradients of embedding tables. TensorFlow keeps them as slices, one for each look-up; Keras'
  * optimizers square (or take the magnitude of) each slice before slices of one row are added up.
- * The slices are found in the captured graph; eager steps square whole gradients.
+ * The slices are found in the captured graph; eager steps square whole gradients. A stop of the
+ * gradient in between says that slices are to be summed first, see {@link Optimizer#summed}.
  */
 final class Slices {
   private Slices() {}
@@ -31,6 +32,11 @@ final class Slices {
       in.addAll(from.inputs());
       return AdamStep.Given.SLICES;
     }
+    Trace.Applied summed = isStop(from) ? Trace.origin(from.inputs().get(0)) : null;
+    if (summed != null && summed.op() instanceof TakeGradient take && take.axis() == 0) {
+      in.addAll(summed.inputs());
+      return AdamStep.Given.SUMMED_SLICES;
+    }
     in.add(g);
     Tensor squares = ofSlices(g, Ops::square);
     if (squares == null) {
@@ -38,6 +44,10 @@ final class Slices {
     }
     in.add(squares);
     return AdamStep.Given.SQUARE_TOO;
+  }
+
+  private static boolean isStop(Trace.Applied from) {
+    return from != null && from.op() instanceof Elementwise.StopGradient;
   }
 
   private static Tensor ofSlices(Tensor g, UnaryOperator<Tensor> f) {

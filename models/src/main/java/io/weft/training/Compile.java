@@ -20,6 +20,7 @@ public final class Compile {
   private final Object metrics;
   private final Object weightedMetrics;
   private final int stepsPerExecution;
+  private final boolean summedSlices;
 
   private Compile(
       Optimizer optimizer,
@@ -27,13 +28,15 @@ public final class Compile {
       Object lossWeights,
       Object metrics,
       Object weightedMetrics,
-      int stepsPerExecution) {
+      int stepsPerExecution,
+      boolean summedSlices) {
     this.optimizer = optimizer;
     this.loss = Config.normal(loss);
     this.lossWeights = Config.normal(lossWeights);
     this.metrics = Config.normal(metrics);
     this.weightedMetrics = Config.normal(weightedMetrics);
     this.stepsPerExecution = stepsPerExecution;
+    this.summedSlices = summedSlices;
     if (stepsPerExecution < 1) {
       throw new ConfigException(
           "compile: steps_per_execution must be a positive integer. Received: "
@@ -43,12 +46,13 @@ public final class Compile {
 
   /** Starts with an optimizer; RMSprop is Keras' default. */
   public static Compile with(Optimizer optimizer) {
-    return new Compile(optimizer, null, null, null, null, 1);
+    return new Compile(optimizer, null, null, null, null, 1, false);
   }
 
   /** One loss for all outputs, a list by position or a map by name. */
   public Compile loss(Object value) {
-    return new Compile(optimizer, value, lossWeights, metrics, weightedMetrics, stepsPerExecution);
+    return new Compile(
+        optimizer, value, lossWeights, metrics, weightedMetrics, stepsPerExecution, summedSlices);
   }
 
   /** The loss of one named output. */
@@ -58,14 +62,16 @@ public final class Compile {
 
   /** Factors of the losses: a number, a list or a map. */
   public Compile lossWeights(Object value) {
-    return new Compile(optimizer, loss, value, metrics, weightedMetrics, stepsPerExecution);
+    return new Compile(
+        optimizer, loss, value, metrics, weightedMetrics, stepsPerExecution, summedSlices);
   }
 
   /**
    * Metrics without sample weights: a list, for several outputs a list of lists or a map by name.
    */
   public Compile metrics(Object value) {
-    return new Compile(optimizer, loss, lossWeights, value, weightedMetrics, stepsPerExecution);
+    return new Compile(
+        optimizer, loss, lossWeights, value, weightedMetrics, stepsPerExecution, summedSlices);
   }
 
   /** The metrics of one named output. */
@@ -75,12 +81,24 @@ public final class Compile {
 
   /** Metrics with sample weights. */
   public Compile weightedMetrics(Object value) {
-    return new Compile(optimizer, loss, lossWeights, metrics, value, stepsPerExecution);
+    return new Compile(
+        optimizer, loss, lossWeights, metrics, value, stepsPerExecution, summedSlices);
   }
 
   /** How many batches are run between calls of batch callbacks; default 1. */
   public Compile stepsPerExecution(int steps) {
-    return new Compile(optimizer, loss, lossWeights, metrics, weightedMetrics, steps);
+    return new Compile(optimizer, loss, lossWeights, metrics, weightedMetrics, steps, summedSlices);
+  }
+
+  /**
+   * Whether the gradients of all look-ups of one row of an embedding table are summed before the
+   * optimizer squares them (or takes their magnitude or norm). Default false: each look-up by
+   * itself, as Keras on TensorFlow does; true is what Keras on JAX and PyTorch does. Files do not
+   * hold this, because Keras knows no such argument.
+   */
+  public Compile summedSlices(boolean value) {
+    return new Compile(
+        optimizer, loss, lossWeights, metrics, weightedMetrics, stepsPerExecution, value);
   }
 
   private static Object put(Object map, String key, Object value) {
@@ -98,6 +116,10 @@ public final class Compile {
 
   int stepsPerExecution() {
     return stepsPerExecution;
+  }
+
+  boolean summedSlices() {
+    return summedSlices;
   }
 
   Object loss() {

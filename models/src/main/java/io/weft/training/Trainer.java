@@ -270,7 +270,7 @@ public final class Trainer {
                 : tape.gradients(List.of(optimizer.scaleLoss(loss)), null, sources);
       }
       if (!vars.isEmpty()) {
-        optimizer.apply(grads, vars);
+        optimizer.apply(compile.summedSlices() ? Optimizer.summed(grads) : grads, vars);
       }
       objective.update(b.y(), p, b.w());
       return objective.results();

@@ -1,6 +1,7 @@
 package io.weft.engine.op;
 
 import io.weft.engine.kernel.AdamRates;
+import io.weft.engine.kernel.ArrayKernel;
 import io.weft.engine.kernel.ElementKernel;
 import io.weft.engine.thread.Scratch;
 import io.weft.engine.thread.WorkerTeam;
@@ -14,6 +15,7 @@ import java.util.List;
 /** Steps of Adam in float32, read and written once; other dtypes go by the decomposition. */
 final class AdamKernels {
   private static final ElementKernel LOOPS = ElementKernel.get();
+  private static final ArrayKernel ARRAYS = ArrayKernel.get();
   private static final int TASK = 1 << 14;
 
   private AdamKernels() {}
@@ -30,7 +32,7 @@ final class AdamKernels {
     float rate1 = (float) (1 - op.beta1());
     float rate2 = (float) (1 - op.beta2());
     float epsilon = (float) op.epsilon();
-    Slices slices = op.given() == Given.SLICES ? Slices.of(in) : null;
+    Slices slices = op.given().ofSlices() ? Slices.of(op.given(), in) : null;
     return new Kernel() {
       @Override
       public void run(Object[] x, Object[] y) {
@@ -64,13 +66,14 @@ final class AdamKernels {
    * The step of a table whose gradient is given as slices: blocks of rows, whose slices are found
    * by way of lists, one for each row, in the order of the slices.
    */
-  private record Slices(DType type, int count, int rows, int width) {
-    static Slices of(List<TensorSpec> in) {
+  private record Slices(boolean summed, DType type, int count, int rows, int width) {
+    static Slices of(Given given, List<TensorSpec> in) {
       TensorSpec indices = in.get(3);
       int rows = in.get(0).shape().dim(0);
       int size = in.get(0).shape().intSize();
       int width = rows == 0 ? 0 : size / rows;
-      return new Slices(indices.dtype(), indices.shape().intSize(), rows, width);
+      boolean summed = given == Given.SUMMED_SLICES;
+      return new Slices(summed, indices.dtype(), indices.shape().intSize(), rows, width);
     }
 
     void run(float[][] weight, float[][] to, Object indices, float[] d, AdamRates rates) {
@@ -90,12 +93,14 @@ final class AdamKernels {
               t -> {
                 int end = Math.min(rows, (t + 1) * perTask);
                 float[] g = Scratch.take(perBlock * width);
-                float[] s = Scratch.take(perBlock * width);
+                float[] s = summed ? null : Scratch.take(perBlock * width);
                 try {
                   for (int r = t * perTask; r < end; r += perBlock) {
                     int n = Math.min(perBlock, end - r) * width;
                     Arrays.fill(g, 0, n, 0f);
-                    Arrays.fill(s, 0, n, 0f);
+                    if (!summed) {
+                      Arrays.fill(s, 0, n, 0f);
+                    }
                     for (int at = 0; at < n; at += width) {
                       for (int i = first[r + at / width]; i >= 0; i = next[i]) {
                         add(d, i * width, g, s, at);
@@ -111,6 +116,10 @@ final class AdamKernels {
     }
 
     private void add(float[] d, int from, float[] g, float[] s, int at) {
+      if (s == null) {
+        ARRAYS.add(d, from, g, at, width);
+        return;
+      }
       for (int i = 0; i < width; i++) {
         float x = d[from + i];
         g[at + i] += x;

@@ -29,7 +29,7 @@ class AdamStepTest {
     in.add(numbers(1, -1, 1, rows, width));
     in.add(numbers(2, -1, 1, rows, width));
     in.add(numbers(3, 0, 1, rows, width));
-    if (given == Given.SLICES) {
+    if (given.ofSlices()) {
       int[] at = {0, rows - 1, -1, rows / 2, rows - 1, rows + 5, 0, -rows};
       in.add(Tensor.of(at, 2, 4));
       in.add(gradient == null ? numbers(4, -1, 1, 2, 4, width) : gradient);
