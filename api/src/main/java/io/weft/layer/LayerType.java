@@ -33,9 +33,8 @@ public final class LayerType<L extends Layer> extends Entry<L> {
       int tensors,
       int required,
       boolean list,
-      boolean buildConfig,
-      List<String> aliases) {
-    super(Layer.class, module, className, registeredName, factory, aliases.toArray(String[]::new));
+      boolean buildConfig) {
+    super(Layer.class, module, className, registeredName, factory);
     this.pythonName = pythonName;
     this.callArgs = callArgs;
     this.tensors = tensors;
@@ -48,17 +47,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
   public static <L extends Layer> LayerType<L> keras(
       String className, Function<Config, L> factory) {
     return new LayerType<>(
-        "keras.layers",
-        className,
-        null,
-        factory,
-        className,
-        List.of("inputs"),
-        1,
-        1,
-        false,
-        true,
-        List.of());
+        "keras.layers", className, null, factory, className, List.of("inputs"), 1, 1, false, true);
   }
 
   /** A class of Keras outside of {@code keras.layers}: models and other internals. */
@@ -74,8 +63,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         1,
         1,
         false,
-        true,
-        List.of());
+        true);
   }
 
   /** A layer of one's own, registered as {@code package>name}. */
@@ -91,26 +79,24 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         1,
         1,
         false,
-        true,
-        List.of());
+        true);
   }
 
   /** Like this, but the first call argument is a list of tensors: {@code call(inputs)}. */
   public LayerType<L> takesList() {
-    return copy(callArgs, 1, 1, true, buildConfig, pythonName, aliases());
+    return copy(callArgs, 1, 1, true, buildConfig, pythonName);
   }
 
   /** Like this, with the names of {@code call}'s tensor arguments, such as query, value, key. */
   public LayerType<L> inputs(String... names) {
-    return copy(
-        List.of(names), names.length, names.length, list, buildConfig, pythonName, aliases());
+    return copy(List.of(names), names.length, names.length, list, buildConfig, pythonName);
   }
 
   /** Like this, with tensor arguments after {@link #inputs} that a call may leave out. */
   public LayerType<L> optional(String... names) {
     List<String> all = new java.util.ArrayList<>(callArgs);
     all.addAll(Arrays.asList(names));
-    return copy(all, all.size(), required, list, buildConfig, pythonName, aliases());
+    return copy(all, all.size(), required, list, buildConfig, pythonName);
   }
 
   /**
@@ -119,34 +105,23 @@ public final class LayerType<L extends Layer> extends Entry<L> {
   public LayerType<L> args(String... names) {
     List<String> all = new java.util.ArrayList<>(callArgs);
     all.addAll(Arrays.asList(names));
-    return copy(all, tensors, required, list, buildConfig, pythonName, aliases());
+    return copy(all, tensors, required, list, buildConfig, pythonName);
   }
 
   /**
    * Like this, for layers that Keras marks as built in the constructor (no build config in files).
    */
   public LayerType<L> builtAtOnce() {
-    return copy(callArgs, tensors, required, list, false, pythonName, aliases());
+    return copy(callArgs, tensors, required, list, false, pythonName);
   }
 
   /** Like this, for a class whose Python name differs from the name in files. */
   public LayerType<L> pythonName(String name) {
-    return copy(callArgs, tensors, required, list, buildConfig, name, aliases());
-  }
-
-  /** Like this, with further names that readers accept. */
-  public LayerType<L> alias(String... names) {
-    return copy(callArgs, tensors, required, list, buildConfig, pythonName, List.of(names));
+    return copy(callArgs, tensors, required, list, buildConfig, name);
   }
 
   private LayerType<L> copy(
-      List<String> args,
-      int n,
-      int needed,
-      boolean takesList,
-      boolean build,
-      String python,
-      List<String> names) {
+      List<String> args, int n, int needed, boolean takesList, boolean build, String python) {
     return new LayerType<>(
         module(),
         className(),
@@ -157,8 +132,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         n,
         needed,
         takesList,
-        build,
-        names);
+        build);
   }
 
   /** The Python class name: automatic names and weight groups are made of it. */
