@@ -30,7 +30,7 @@ final class CheckCommand {
     if (cases.isEmpty()) {
       throw new UsageException("no cases (.npz files) below " + folders);
     }
-    int threads = o.integer("threads", Runtime.getRuntime().availableProcessors());
+    int threads = o.count("threads", Runtime.getRuntime().availableProcessors());
     List<Outcome> all = Suite.run(cases, options, threads, c -> {});
     Map<String, Integer> skips = new TreeMap<>();
     for (Outcome c : all) {

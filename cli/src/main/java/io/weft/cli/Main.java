@@ -21,7 +21,7 @@ public final class Main {
         plot FILE OUT.svg                 the graph as a drawing
         check DIR... [--files DIR] [--write DIR] [--json FILE] [--threads N]
                                           replays recorded cases
-        bench --model M.keras --data M.npz --mode predict|train|cold [--batch N] [--threads N]
+        bench --model M.keras --data M.npz --mode predict|train|fit|cold [--batch N] [--threads N]
               [--seconds S] [--clients N] [--interactive] [--summed-slices]
                                           times a workload beside its peers
       Exit status: 0 done, 1 failed or differences found, 2 wrong use.

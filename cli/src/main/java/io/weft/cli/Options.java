@@ -74,13 +74,18 @@ final class Options {
     return values.containsKey(name);
   }
 
-  int integer(String name, int fallback) {
+  /** A whole number from 1 on. */
+  int count(String name, int fallback) {
+    String v = values.get(name);
     try {
-      return values.containsKey(name) ? Integer.parseInt(values.get(name)) : fallback;
+      int n = v == null ? fallback : Integer.parseInt(v);
+      if (n > 0) {
+        return n;
+      }
     } catch (NumberFormatException e) {
-      throw new UsageException(
-          "--" + name + ": expected an integer. Received: " + values.get(name));
+      // said below, as for 0
     }
+    throw new UsageException("--" + name + ": expected a whole number from 1 on. Received: " + v);
   }
 
   double number(String name, double fallback) {

@@ -23,7 +23,7 @@ final class Predict {
     List<String> files = o.rest(2, "a model file and an .npz file");
     Model model = Models.load(Path.of(files.get(0)));
     List<Tensor> x = inputs(model, Npz.read(Path.of(files.get(1))));
-    List<Tensor> y = model.predictAll(x, o.integer("batch", 32));
+    List<Tensor> y = model.predictAll(x, o.count("batch", 32));
     Map<String, HostArray> results = new LinkedHashMap<>();
     List<String> names = model.outputNames();
     for (int i = 0; i < y.size(); i++) {
@@ -70,9 +70,15 @@ final class Predict {
     for (int i = 0; i < a.size(); i += Math.max(1, n)) {
       StringBuilder s = new StringBuilder(" ");
       for (int k = i; k < i + n; k++) {
-        s.append(' ').append(a.dtype().isFloating() ? "" + a.doubleAt(k) : "" + a.longAt(k));
+        s.append(' ').append(text(a, k));
       }
       out.println(s);
     }
+  }
+
+  private static String text(HostArray a, int k) {
+    return a.data() instanceof String[] words
+        ? words[k]
+        : a.dtype().isFloating() ? "" + a.doubleAt(k) : "" + a.longAt(k);
   }
 }

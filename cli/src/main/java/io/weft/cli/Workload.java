@@ -8,10 +8,13 @@ import io.weft.optimizers.Optimizer;
 import io.weft.serialization.json.JsonCodec;
 import io.weft.serialization.npz.Npz;
 import io.weft.tensor.HostArray;
+import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import io.weft.training.Compile;
+import io.weft.training.Fit;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -94,17 +97,37 @@ final class Workload {
     if (targets.isEmpty()) {
       throw new UsageException("this workload is not trained");
     }
-    Object restored = Registry.standard().restore(json.get("optimizer"), "optimizer");
-    model.compile(
-        Compile.with((Optimizer) restored)
-            .loss(Registry.standard().restore(json.get("loss"), "loss"))
-            .summedSlices(summed));
+    Registry registry = Registry.standard();
+    Object optimizer = registry.restore(json.get("optimizer"), "optimizer");
+    if (optimizer instanceof String name) {
+      optimizer = registry.named(Optimizer.class, name);
+    }
+    if (!(optimizer instanceof Optimizer o)) {
+      throw new UsageException("--data: expected an optimizer. Received: " + optimizer);
+    }
+    Object loss = registry.restore(json.get("loss"), "loss");
+    model.compile(Compile.with(o).loss(loss).summedSlices(summed));
   }
 
   /** One training step; the loss before it. */
   double train() {
-    List<Tensor> none = java.util.Collections.nCopies(targets.size(), null);
+    List<Tensor> none = Collections.nCopies(targets.size(), null);
     return model.trainer().trainOnBatch(inputs, targets, none).get("loss");
+  }
+
+  /** One epoch of {@code fit} over the rows, repeated so often. */
+  void fit(int steps) {
+    int rows = inputs.get(0).dim(0);
+    Fit fit = Fit.epochs(1).batchSize(rows).verbose(false);
+    model.fit(repeated(inputs, steps), repeated(targets, steps), fit);
+  }
+
+  private static List<Tensor> repeated(List<Tensor> each, int times) {
+    List<Tensor> out = new ArrayList<>();
+    for (Tensor t : each) {
+      out.add(Ops.concatenate(Collections.nCopies(times, t), 0));
+    }
+    return out;
   }
 
   /** The largest difference of the first losses from the recorded ones, and its bound. */
