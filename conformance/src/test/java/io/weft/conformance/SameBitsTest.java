@@ -33,12 +33,29 @@ class SameBitsTest {
     assertThat(run("vector", 3)).isEqualTo(one);
   }
 
+  @Test
+  void inMachineCode() throws Exception {
+    assumeTrue(isMachineCodeThere());
+    List<String> one = run("machine", 1);
+    assertThat(one).hasSize(MODELS.size());
+    assertThat(run("machine", 3)).isEqualTo(one);
+    assertThat(one).as("machine code was used").isNotEqualTo(run("scalar", 1));
+  }
+
+  private static boolean isMachineCodeThere() {
+    return SameBitsTest.class.getResource("/META-INF/services/io.weft.engine.tier.KernelProvider")
+        != null;
+  }
+
   private static List<String> run(String tier, int threads)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     if (tier.equals("vector")) {
       command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+    }
+    if (tier.equals("machine")) {
+      command.add("--enable-native-access=ALL-UNNAMED");
     }
     command.add("-Dweft.kernels=" + tier);
     command.add("-Dweft.threads=" + threads);

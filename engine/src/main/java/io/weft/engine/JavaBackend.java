@@ -6,6 +6,7 @@ import io.weft.backend.CompileOptions;
 import io.weft.backend.Executable;
 import io.weft.backend.Storage;
 import io.weft.engine.op.Kernels;
+import io.weft.engine.tier.KernelTier;
 import io.weft.error.BackendException;
 import io.weft.error.UnsupportedFeatureException;
 import io.weft.tensor.DType;
@@ -26,6 +27,7 @@ public final class JavaBackend implements Backend {
   private final LongAdder runs = new LongAdder();
 
   JavaBackend() {
+    KernelTier.prepare();
     ControlKernels.register(kernels);
   }
 

@@ -27,7 +27,7 @@ final class KernelBench {
 
   public static void main(String[] args) {
     wanted = args;
-    System.out.println(KernelTier.chosen() + " on " + Runtime.version() + ", best of many calls");
+    System.out.println(KernelTier.inJava() + " on " + Runtime.version() + ", best of many calls");
     gemm(256, 256, 256);
     gemm(512, 512, 512);
     gemm(1024, 1024, 1024);

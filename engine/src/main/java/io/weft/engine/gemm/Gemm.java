@@ -17,35 +17,54 @@ public final class Gemm {
 
   private static final long TASK = 1 << 18;
   private static final int LARGEST_PACKED = 1 << 24;
-  private static final GemmKernel KERNEL =
-      KernelTier.implementation(
-          GemmKernel.class, "io.weft.engine.simd.VectorGemmKernel", ScalarGemmKernel::new);
+
+  /** Products with fewer multiplications than this never wait for machine code. */
+  private static final long TINY = 1 << 11;
+
+  private static final String VECTOR_KERNEL = "io.weft.engine.simd.VectorGemmKernel";
 
   private Gemm() {}
+
+  /** For all products that are not tiny. */
+  private static final class Large {
+    static final GemmKernel KERNEL =
+        KernelTier.fastest(GemmKernel.class, VECTOR_KERNEL, ScalarGemmKernel::new);
+  }
+
+  /** For tiny products where another kernel may take time to start. */
+  private static final class InJava {
+    static final GemmKernel KERNEL =
+        KernelTier.implementation(GemmKernel.class, VECTOR_KERNEL, ScalarGemmKernel::new);
+  }
 
   /**
    * Whether a product of this size may be given its B packed, and has the same bits then. Smaller
    * ones are done in other ways.
    */
   public static boolean isPacked(int m, int n, int k, int csB) {
-    return n >= 8 && k >= 4 && (m >= 4 || csB == 1) && (long) m * n * k >= KERNEL.smallest();
+    long work = (long) m * n * k;
+    return work >= TINY
+        && n >= 8
+        && k >= 4
+        && (m >= 4 || csB == 1)
+        && work >= Large.KERNEL.smallest();
   }
 
   /** Packs B, (k, n), for many products with {@link #multiplyPacked}. */
   public static PackedB pack(int k, int n, float[] b, int bo, int rsB, int csB) {
-    return KERNEL.pack(k, n, b, bo, rsB, csB);
+    return Large.KERNEL.pack(k, n, b, bo, rsB, csB);
   }
 
   /** {@link #pack} into memory of this thread, for {@link #giveBack} on the same thread. */
   public static PackedB borrow(int k, int n, float[] b, int bo, int rsB, int csB) {
-    PackedB packed = KERNEL.allocate(k, n);
-    KERNEL.pack(packed, 0, KERNEL.panels(n), b, bo, rsB, csB);
+    PackedB packed = Large.KERNEL.allocate(k, n);
+    Large.KERNEL.pack(packed, 0, Large.KERNEL.panels(n), b, bo, rsB, csB);
     return packed;
   }
 
   /** Ends the use of what {@link #borrow} gave. */
   public static void giveBack(PackedB packed) {
-    KERNEL.release(packed);
+    Large.KERNEL.release(packed);
   }
 
   /**
@@ -72,18 +91,18 @@ public final class Gemm {
       boolean accumulate,
       Epilogue epilogue) {
     long work = (long) m * n * k;
-    if (!isPacked(m, n, k, csB) || KERNEL.isDirect(m, n, k, rsB, csB)) {
+    if (!isPacked(m, n, k, csB) || Large.KERNEL.isDirect(m, n, k, rsB, csB)) {
       unpacked(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate, epilogue, work);
       return;
     }
     int width = Math.max(1, Math.min(n, LARGEST_PACKED / k));
     if (width < n) {
-      int panel = KERNEL.panelWidth();
+      int panel = Large.KERNEL.panelWidth();
       width = Math.max(panel, width / panel * panel);
     }
     for (int j = 0; j < n; j += width) {
       int w = Math.min(width, n - j);
-      PackedB packed = KERNEL.allocate(k, w);
+      PackedB packed = Large.KERNEL.allocate(k, w);
       try {
         packInParallel(packed, b, bo + j * csB, rsB, csB);
         Epilogue part =
@@ -92,7 +111,7 @@ public final class Gemm {
                 : new Epilogue(epilogue.bias(), epilogue.biasOffset() + j, epilogue.action());
         multiplyPacked(m, a, ao, rsA, csA, packed, c, co + j, ldc, accumulate, part);
       } finally {
-        KERNEL.release(packed);
+        Large.KERNEL.release(packed);
       }
     }
   }
@@ -115,7 +134,7 @@ public final class Gemm {
     if (m == 0 || n == 0) {
       return;
     }
-    int panels = KERNEL.panels(n);
+    int panels = Large.KERNEL.panels(n);
     long work = (long) m * n * k;
     if (work < SPLIT) {
       block(m, a, ao, rsA, csA, b, 0, panels, c, co, ldc, accumulate, epilogue);
@@ -123,7 +142,7 @@ public final class Gemm {
     }
     // the grid of tasks depends on the sizes only: rows first, columns when there are few rows
     int wanted = (int) Math.min(64, Math.max(1, work / TASK));
-    int step = KERNEL.rowStep();
+    int step = Large.KERNEL.rowStep();
     int rowTasks = Math.min(wanted, (m + step - 1) / step);
     int rows = ((m + rowTasks - 1) / rowTasks + step - 1) / step * step;
     rowTasks = (m + rows - 1) / rows;
@@ -172,13 +191,13 @@ public final class Gemm {
       int co,
       int ldc,
       boolean accumulate) {
-    int panels = KERNEL.panels(b.n());
-    KERNEL.multiply(m, a, ao, rsA, csA, b, k0, k1, 0, panels, c, co, ldc, accumulate);
+    int panels = Large.KERNEL.panels(b.n());
+    Large.KERNEL.multiply(m, a, ao, rsA, csA, b, k0, k1, 0, panels, c, co, ldc, accumulate);
   }
 
   /** Whether products of this size read a row-major B in place, so that calling is cheap. */
   public static boolean isInPlace(int m, int n, int k) {
-    return isPacked(m, n, k, 1) && KERNEL.isDirect(m, n, k, n, 1);
+    return isPacked(m, n, k, 1) && Large.KERNEL.isDirect(m, n, k, n, 1);
   }
 
   /**
@@ -238,14 +257,14 @@ public final class Gemm {
   }
 
   private static void packInParallel(PackedB packed, float[] b, int bo, int rsB, int csB) {
-    int panels = KERNEL.panels(packed.n());
-    int perTask = (int) Math.max(1, TASK / ((long) packed.k() * KERNEL.panelWidth()));
+    int panels = Large.KERNEL.panels(packed.n());
+    int perTask = (int) Math.max(1, TASK / ((long) packed.k() * Large.KERNEL.panelWidth()));
     int tasks = (panels + perTask - 1) / perTask;
     WorkerTeam.shared()
         .parallel(
             tasks,
             t ->
-                KERNEL.pack(
+                Large.KERNEL.pack(
                     packed, t * perTask, Math.min(panels, (t + 1) * perTask), b, bo, rsB, csB));
   }
 
@@ -268,11 +287,11 @@ public final class Gemm {
         clear(m, b.n(), c, co, ldc);
       }
     } else {
-      KERNEL.multiply(m, a, ao, rsA, csA, b, 0, b.k(), from, to, c, co, ldc, accumulate);
+      Large.KERNEL.multiply(m, a, ao, rsA, csA, b, 0, b.k(), from, to, c, co, ldc, accumulate);
     }
     if (epilogue != null) {
-      int column = from * KERNEL.panelWidth();
-      int columns = Math.min(b.n(), to * KERNEL.panelWidth()) - column;
+      int column = from * Large.KERNEL.panelWidth();
+      int columns = Math.min(b.n(), to * Large.KERNEL.panelWidth()) - column;
       epilogue.apply(c, co, ldc, m, column, columns);
     }
   }
@@ -299,7 +318,9 @@ public final class Gemm {
       return;
     }
     if (work < SPLIT) {
-      KERNEL.multiplyUnpacked(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
+      boolean inJava = work < TINY && KernelTier.isMachinePossible();
+      GemmKernel kernel = inJava ? InJava.KERNEL : Large.KERNEL;
+      kernel.multiplyUnpacked(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
       if (epilogue != null) {
         epilogue.apply(c, co, ldc, m, 0, n);
       }
@@ -308,7 +329,7 @@ public final class Gemm {
     boolean byRows = m >= n;
     int length = byRows ? m : n;
     int tasks = (int) Math.min(64, Math.max(1, work / TASK));
-    int multiple = byRows ? KERNEL.rowStep() : Math.min(64, KERNEL.panelWidth());
+    int multiple = byRows ? Large.KERNEL.rowStep() : Math.min(64, Large.KERNEL.panelWidth());
     int step = ((length + tasks - 1) / tasks + multiple - 1) / multiple * multiple;
     WorkerTeam.shared()
         .parallel(
@@ -320,7 +341,7 @@ public final class Gemm {
               int j = byRows ? 0 : start;
               int rows = byRows ? size : m;
               int columns = byRows ? n : size;
-              KERNEL.multiplyUnpacked(
+              Large.KERNEL.multiplyUnpacked(
                   rows,
                   columns,
                   k,

@@ -63,7 +63,7 @@ final class TileProgram implements Kernel {
     this.largest = TILE / rows * rows;
     this.task = TILES_PER_TASK * largest;
     this.copying =
-        KernelTier.chosen() == KernelTier.SCALAR
+        KernelTier.inJava() == KernelTier.SCALAR
             && !(steps.size() == 1 && inputs.stream().allMatch(TileInput::isDirect));
     this.tiles = new int[this.steps.length];
     this.tileKinds = assign();

@@ -5,28 +5,64 @@ import java.lang.System.Logger.Level;
 import java.util.function.Supplier;
 
 /**
- * The kernel tier of this process, chosen when this class is first used.
+ * The kernel tiers of this process, chosen when this class is first used.
  *
- * <p>{@code -Dweft.kernels=scalar|vector} forces one; by default {@code vector} is taken when the
- * module {@code jdk.incubator.vector} is in the boot layer ({@code --add-modules
- * jdk.incubator.vector}). Results within one tier have the same bits for any number of threads;
- * between tiers they differ by rounding.
+ * <p>{@code -Dweft.kernels=scalar|vector|machine} forces one. By default machine code serves the
+ * kernels that it has, where a {@link KernelProvider} is there and may call native code; {@code
+ * vector} the others, where the module {@code jdk.incubator.vector} is in the boot layer ({@code
+ * --add-modules jdk.incubator.vector}); and plain loops the rest.
+ *
+ * <p>Machine code gets ready beside the first work of the process. Which tier computes follows from
+ * sizes alone, never from time: a small operation is done in Java always, a large one waits. So a
+ * program gives the same bits in each run, and a model the same at each call. Within one tier they
+ * are the same for any number of threads; between tiers they differ by rounding.
  */
 public enum KernelTier {
   /** Plain loops. */
   SCALAR,
   /** {@code jdk.incubator.vector}. */
-  VECTOR;
+  VECTOR,
+  /** Code assembled at run time, by a {@link KernelProvider}. */
+  MACHINE;
 
   /** System property that forces a tier. */
   public static final String PROPERTY = "weft.kernels";
 
   private static final Logger LOG = System.getLogger(KernelTier.class.getName());
-  private static final KernelTier CHOSEN = choose();
+  private static final String WANTED = System.getProperty(PROPERTY, "");
+  private static final boolean MACHINE_POSSIBLE =
+      Runtime.version().feature() >= KernelProvider.FIRST_JAVA
+          && !WANTED.equals("scalar")
+          && !WANTED.equals("vector");
+  private static final KernelTier IN_JAVA = chooseInJava();
 
-  /** The tier in use. */
-  public static KernelTier chosen() {
-    return CHOSEN;
+  /** The tier of the loops in Java: {@link #SCALAR} or {@link #VECTOR}. */
+  public static KernelTier inJava() {
+    return IN_JAVA;
+  }
+
+  /**
+   * Whether machine code may serve in this process, so that {@link #fastest} may wait for it. Small
+   * work should then be done by {@link #implementation} instead.
+   */
+  public static boolean isMachinePossible() {
+    return MACHINE_POSSIBLE;
+  }
+
+  /** Begins to get machine code ready, in the background; returns at once. */
+  public static void prepare() {
+    if (MACHINE_POSSIBLE) {
+      MachineTier.start();
+    }
+  }
+
+  /**
+   * The machine-code implementation of {@code type}, when it is ready, or else that of {@link
+   * #implementation}.
+   */
+  public static <T> T fastest(Class<T> type, String vectorClass, Supplier<T> portable) {
+    T kernel = MACHINE_POSSIBLE ? MachineTier.kernel(type) : null;
+    return kernel != null ? kernel : implementation(type, vectorClass, portable);
   }
 
   /**
@@ -37,7 +73,7 @@ public enum KernelTier {
    *     by name because loading it links against a module that may be missing
    */
   public static <T> T implementation(Class<T> type, String vectorClass, Supplier<T> portable) {
-    if (CHOSEN == VECTOR) {
+    if (IN_JAVA == VECTOR) {
       try {
         Class<?> c = Class.forName(vectorClass, true, KernelTier.class.getClassLoader());
         return type.cast(c.getDeclaredConstructor().newInstance());
@@ -48,12 +84,11 @@ public enum KernelTier {
     return portable.get();
   }
 
-  private static KernelTier choose() {
-    String wanted = System.getProperty(PROPERTY, "");
+  private static KernelTier chooseInJava() {
     boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-    KernelTier tier = present && !wanted.equals("scalar") ? VECTOR : SCALAR;
+    KernelTier tier = present && !WANTED.equals("scalar") ? VECTOR : SCALAR;
     String why =
-        wanted.equals("scalar")
+        WANTED.equals("scalar")
             ? PROPERTY + "=scalar"
             : present ? "jdk.incubator.vector is present" : "jdk.incubator.vector is not present";
     if (tier == VECTOR) { // nothing to do on the class path; a named module does not require it
@@ -62,11 +97,19 @@ public enum KernelTier {
           .ifPresent(KernelTier.class.getModule()::addReads);
     }
     LOG.log(Level.DEBUG, "kernels: {0} ({1})", tier, why);
-    if (wanted.equals("vector") && !present) {
+    if (WANTED.equals("vector") && !present) {
       LOG.log(
           Level.WARNING,
           "{0}=vector needs --add-modules jdk.incubator.vector; portable kernels are used",
           PROPERTY);
+    }
+    if (WANTED.equals("machine") && !MACHINE_POSSIBLE) {
+      LOG.log(
+          Level.WARNING,
+          "{0}=machine needs Java {1} or newer; {2} kernels are used",
+          PROPERTY,
+          KernelProvider.FIRST_JAVA,
+          tier);
     }
     return tier;
   }

@@ -1,0 +1,64 @@
+package io.weft.machinecode;
+
+import io.weft.engine.gemm.GemmKernel;
+import io.weft.engine.tier.KernelProvider;
+import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.gemm.GemmSelfTest;
+import io.weft.machinecode.gemm.MachineGemmKernel;
+import io.weft.machinecode.memory.Cpu;
+
+/**
+ * Kernels in machine code for x86-64 with AVX2 and FMA, or AVX-512, on Linux.
+ *
+ * <p>They serve where this module (or, on the class path, the unnamed one) may call native code,
+ * and where the system lets a process make memory executable. Each is tried against plain loops
+ * before it serves.
+ */
+public final class MachineCode implements KernelProvider {
+  private Isa isa;
+  private GemmKernel gemm;
+
+  /** Made by {@link java.util.ServiceLoader}. */
+  public MachineCode() {}
+
+  @Override
+  public void start(boolean forced) {
+    String system = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
+    if (!system.equals("Linux on amd64")) {
+      throw new UnsupportedOperationException("it is written for Linux on amd64, not " + system);
+    }
+    Module caller = MachineCode.class.getModule();
+    if (!forced && !caller.isNativeAccessEnabled()) {
+      throw new UnsupportedOperationException(
+          "native access is not enabled; allow it with --enable-native-access="
+              + (caller.isNamed() ? caller.getName() : "ALL-UNNAMED"));
+    }
+    try {
+      Isa found = Cpu.isa();
+      MachineGemmKernel kernel = new MachineGemmKernel(found);
+      GemmSelfTest.run(kernel);
+      isa = found;
+      gemm = kernel;
+    } catch (IllegalCallerException e) {
+      throw refused(e);
+    } catch (ExceptionInInitializerError e) {
+      throw refused(e.getCause());
+    }
+  }
+
+  private static UnsupportedOperationException refused(Throwable why) {
+    return why instanceof UnsupportedOperationException u
+        ? u
+        : new UnsupportedOperationException(why.getMessage(), why);
+  }
+
+  @Override
+  public <T> T kernel(Class<T> type) {
+    return type == GemmKernel.class ? type.cast(gemm) : null;
+  }
+
+  @Override
+  public String toString() {
+    return "machine code for " + isa;
+  }
+}

@@ -1,0 +1,114 @@
+package io.weft.machinecode.asm;
+
+import io.weft.machinecode.asm.Op.Map;
+import io.weft.machinecode.asm.Op.Prefix;
+import java.util.LinkedHashMap;
+
+/**
+ * Assembles one function. General registers are {@link Gpr}, vector registers are numbers from 0,
+ * operands stand in Intel's order: destination first.
+ *
+ * <p>A mask is a number too: with AVX-512 that of a mask register (1 … 7), with AVX2 that of the
+ * vector register that holds it.
+ */
+public final class Assembler extends IntegerAssembler {
+  private final LinkedHashMap<Integer, Label> constants = new LinkedHashMap<>();
+
+  /** An empty function. */
+  public Assembler(Isa isa) {
+    super(isa);
+  }
+
+  /** The bytes of the function: code, then its constants. To lie at a multiple of 64. */
+  public byte[] finish() {
+    align(4);
+    constants.forEach(
+        (bits, label) -> {
+          bind(label);
+          int32(bits);
+        });
+    return resolved();
+  }
+
+  /** Where a float constant will lie. */
+  public Mem constant(float value) {
+    return constantBits(Float.floatToRawIntBits(value));
+  }
+
+  /** Where four constant bytes will lie. */
+  public Mem constantBits(int bits) {
+    return Mem.of(constants.computeIfAbsent(bits, b -> label()));
+  }
+
+  /** {@code d = op(x, y)}. */
+  public void op(Op op, int d, int x, int y) {
+    vector(op.map, op.prefix, plain(), op.code, d, x, y, -1);
+  }
+
+  /** {@code d = op(x, m)}. */
+  public void op(Op op, int d, int x, Mem m) {
+    vector(op.map, op.prefix, plain(), op.code, d, x, m, isa().bytes(), -1);
+  }
+
+  /** {@code d = s}. */
+  public void move(int d, int s) {
+    vector(Map.M0F, Prefix.NONE, plain(), 0x28, d, 0, s, -1);
+  }
+
+  /** {@code d = 0}. */
+  public void zero(int d) {
+    op(Op.XOR, d, d, d);
+  }
+
+  /** {@code d = m}, any alignment. */
+  public void load(int d, Mem m) {
+    vector(Map.M0F, Prefix.NONE, plain(), 0x10, d, 0, m, isa().bytes(), -1);
+  }
+
+  /** {@code m = s}, any alignment. */
+  public void store(Mem m, int s) {
+    vector(Map.M0F, Prefix.NONE, plain(), 0x11, s, 0, m, isa().bytes(), -1);
+  }
+
+  /** The lanes of the mask from m, zeros in the others; memory of the others is not touched. */
+  public void load(int d, Mem m, int mask) {
+    if (evex()) {
+      vector(Map.M0F, Prefix.NONE, masked(mask, true), 0x10, d, 0, m, isa().bytes(), -1);
+    } else {
+      vector(Map.M0F38, Prefix.P66, plain(), 0x2C, d, mask, m, 1, -1);
+    }
+  }
+
+  /** Stores the lanes of the mask; memory of the others is not touched. */
+  public void store(Mem m, int s, int mask) {
+    if (evex()) {
+      vector(Map.M0F, Prefix.NONE, masked(mask, false), 0x11, s, 0, m, isa().bytes(), -1);
+    } else {
+      vector(Map.M0F38, Prefix.P66, plain(), 0x2E, s, mask, m, 1, -1);
+    }
+  }
+
+  /** All lanes of d become the float at m. */
+  public void broadcast(int d, Mem m) {
+    vector(Map.M0F38, Prefix.P66, plain(), 0x18, d, 0, m, Float.BYTES, -1);
+  }
+
+  /** Mask register = the lower 16 bits of r; AVX-512 alone. */
+  public void maskFrom(int mask, Gpr r) {
+    bytes(0xC4, 0xC1 | (r.high() ^ 1) << 5, 0x78, 0x92); // kmovw
+    registers(mask, r.low());
+  }
+
+  /** {@code d} = the low or high pairs of floats of x and y in turn, in each 128 bits. */
+  public void unpackPairs(boolean high, int d, int x, int y) {
+    vector(Map.M0F, Prefix.P66, wide(), high ? 0x15 : 0x14, d, x, y, -1);
+  }
+
+  /**
+   * {@code d} = 128-bit blocks of x, then of y. AVX-512: two of each, by four two-bit numbers;
+   * AVX2: one for each half, by two four-bit numbers over both operands.
+   */
+  public void blocks(int d, int x, int y, int choice) {
+    vector(Map.M0F3A, Prefix.P66, plain(), evex() ? 0x23 : 0x06, d, x, y, choice);
+  }
+}

@@ -1,0 +1,140 @@
+package io.weft.machinecode.gemm;
+
+import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.memory.CodeMemory;
+import io.weft.machinecode.memory.Frame;
+import io.weft.machinecode.memory.NativeCall;
+import io.weft.machinecode.memory.Tail;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The kernels of matrix products as methods on memory. Offsets and distances count bytes; nothing
+ * is checked. Any thread may call any method.
+ */
+final class GemmKernels {
+  private final Isa isa;
+  private final int mostRows;
+  private final int columns;
+  private final long[] product; // by number of rows
+  private final long pack;
+  private final long transpose;
+
+  /** Assembles and installs them. */
+  GemmKernels(Isa isa) {
+    this.isa = isa;
+    mostRows = ProductCode.mostRows(isa);
+    columns = ProductCode.columns(isa);
+    List<byte[]> code = new ArrayList<>();
+    code.add(PackCode.assemble(isa));
+    code.add(TransposeCode.assemble(isa));
+    for (int rows = 1; rows <= mostRows; rows++) {
+      code.add(ProductCode.assemble(isa, rows));
+    }
+    long[] addresses = CodeMemory.install(code);
+    pack = addresses[0];
+    transpose = addresses[1];
+    product = new long[mostRows + 1];
+    System.arraycopy(addresses, 2, product, 1, mostRows);
+  }
+
+  Isa isa() {
+    return isa;
+  }
+
+  /** Columns of a panel. */
+  int columns() {
+    return columns;
+  }
+
+  /** The most rows of a tile. */
+  int mostRows() {
+    return mostRows;
+  }
+
+  /** Where an operand starts, and from one row to the next. */
+  record Operand(MemorySegment memory, long offset, long row) {
+    Operand shift(long bytes) {
+      return new Operand(memory, offset + bytes, row);
+    }
+  }
+
+  /**
+   * {@code C = A·B} or {@code C += A·B}, {@code rows} rows in tiles of nearly equal height. B in
+   * panels {@code panel} bytes apart, its rows {@code b.row()} apart.
+   *
+   * @param taps stretches of A, {@code tap} bytes apart, that the sums of {@code depth} terms each
+   *     run over
+   */
+  void multiply(
+      int rows,
+      int n,
+      int depth,
+      int taps,
+      long tap,
+      Operand a,
+      Operand b,
+      long panel,
+      Operand c,
+      boolean accumulate) {
+    Frame f = Frame.own();
+    panels(f, n);
+    f.set(Slot.A_ROW, a.row());
+    f.set(Slot.B_OFFSET, b.offset());
+    f.set(Slot.B_ROW, b.row());
+    f.set(Slot.B_PANEL, panel);
+    f.set(Slot.C_ROW, c.row());
+    f.set(Slot.DEPTH, depth);
+    f.set(Slot.ACCUMULATE, accumulate ? 1 : 0);
+    f.set(Slot.TAPS, taps);
+    f.set(Slot.TAP, tap);
+    int blocks = (rows + mostRows - 1) / mostRows;
+    int height = (rows + blocks - 1) / blocks;
+    int lower = blocks * height - rows; // so many blocks have a row less
+    tiles(f, height, blocks - lower, 0, a, b, c);
+    if (lower > 0) {
+      tiles(f, height - 1, lower, (long) (blocks - lower) * height, a, b, c);
+    }
+  }
+
+  private void tiles(Frame f, int height, int count, long first, Operand a, Operand b, Operand c) {
+    f.set(Slot.A_OFFSET, a.offset() + first * a.row());
+    f.set(Slot.C_OFFSET, c.offset() + first * c.row());
+    f.set(Slot.ROW_BLOCKS, count);
+    NativeCall.run(product[height], a.memory(), b.memory(), c.memory(), f);
+  }
+
+  private void panels(Frame f, int n) {
+    int panels = (n + columns - 1) / columns;
+    int last = n - (panels - 1) * columns;
+    f.set(Slot.PANELS, panels);
+    f.set(Slot.PARTIAL, last < columns ? 1 : 0);
+    f.set(Slot.MASKS, Tail.mask(isa, last));
+    f.set(Slot.MASKS + 1, Tail.mask(isa, last - isa.lanes()));
+  }
+
+  /** Rows with adjacent columns into panels; the target's rows are adjacent within a panel. */
+  void pack(int rows, int n, Operand from, MemorySegment to, long offset, long panel) {
+    Frame f = Frame.own();
+    panels(f, n);
+    f.set(Slot.A_OFFSET, from.offset());
+    f.set(Slot.A_ROW, from.row());
+    f.set(Slot.B_OFFSET, offset);
+    f.set(Slot.B_PANEL, panel);
+    f.set(Slot.DEPTH, rows);
+    NativeCall.run(pack, from.memory(), to, to, f);
+  }
+
+  /** {@code to = fromᵀ}; both counts, those of {@code from}, are multiples of the lanes. */
+  void transpose(int rows, int n, Operand from, Operand to) {
+    Frame f = Frame.own();
+    f.set(Slot.A_OFFSET, from.offset());
+    f.set(Slot.A_ROW, from.row());
+    f.set(Slot.B_OFFSET, to.offset());
+    f.set(Slot.B_ROW, to.row());
+    f.set(Slot.ROW_BLOCKS, rows / isa.lanes());
+    f.set(Slot.PANELS, n / isa.lanes());
+    NativeCall.run(transpose, from.memory(), to.memory(), to.memory(), f);
+  }
+}

@@ -1,0 +1,75 @@
+package io.weft.machinecode.gemm;
+
+import io.weft.engine.gemm.PackedB;
+import java.util.Arrays;
+
+/**
+ * Tries every kernel of {@link MachineGemmKernel} before it serves: each height of a tile, whole
+ * and partial panels, transposed operands, old values of C kept or not, against sums in double.
+ */
+public final class GemmSelfTest {
+  private static final int DEPTH = 21;
+  private static final float CANARY = 12345f;
+
+  private GemmSelfTest() {}
+
+  /**
+   * Runs it.
+   *
+   * @throws IllegalStateException if a kernel gives a wrong number or touches what is not its own
+   */
+  public static void run(MachineGemmKernel kernel) {
+    int tallest = kernel.rowStep() / 4;
+    for (int m = 1; m <= tallest; m++) {
+      product(kernel, m, kernel.panelWidth() + 3 * m % kernel.panelWidth(), m % 2 == 0, m % 4 < 2);
+    }
+    product(kernel, 2 * tallest - 1, 2 * kernel.panelWidth(), true, true);
+  }
+
+  private static void product(
+      MachineGemmKernel kernel, int m, int n, boolean turned, boolean accumulate) {
+    int ldc = n + 3;
+    float[] a = numbers(1 + m * DEPTH, 7);
+    float[] b = numbers(2 + n * DEPTH, 5);
+    float[] c = new float[1 + m * ldc];
+    Arrays.fill(c, CANARY);
+    int rsA = turned ? 1 : DEPTH;
+    int csA = turned ? m : 1;
+    int rsB = turned ? 1 : n;
+    int csB = turned ? DEPTH : 1;
+    PackedB packed = kernel.pack(DEPTH, n, b, 2, rsB, csB);
+    kernel.multiply(
+        m, a, 1, rsA, csA, packed, 0, DEPTH, 0, kernel.panels(n), c, 1, ldc, accumulate);
+    for (int i = 0; i < c.length; i++) {
+      int row = (i - 1) / ldc;
+      int column = (i - 1) % ldc;
+      double expected = CANARY;
+      if (i > 0 && column < n) {
+        expected = accumulate ? CANARY : 0;
+        for (int k = 0; k < DEPTH; k++) {
+          expected += (double) a[1 + row * rsA + k * csA] * b[2 + k * rsB + column * csB];
+        }
+      }
+      if (!(Math.abs(c[i] - expected) <= 1e-6 * (1 + Math.abs(expected)))) {
+        throw new IllegalStateException(
+            "machine code: a product of "
+                + m
+                + " rows and "
+                + n
+                + " columns gave "
+                + c[i]
+                + " for "
+                + expected);
+      }
+    }
+  }
+
+  /** Small multiples of 1/8, so that sums are exact. */
+  private static float[] numbers(int n, int step) {
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] = (i * step % 23 - 11) / 8f;
+    }
+    return x;
+  }
+}

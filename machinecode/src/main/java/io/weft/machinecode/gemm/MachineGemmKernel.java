@@ -1,0 +1,253 @@
+package io.weft.machinecode.gemm;
+
+import io.weft.engine.gemm.GemmKernel;
+import io.weft.engine.gemm.PackedB;
+import io.weft.engine.thread.Scratch;
+import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.gemm.GemmKernels.Operand;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/**
+ * Matrix products in machine code. A part of B that fits the second cache meets blocks of A that
+ * fit the first; sums run over k in blocks that follow from k alone, so that packed and unpacked
+ * products, in any cut, have the same bits.
+ */
+public final class MachineGemmKernel implements GemmKernel {
+  private static final int DEPTH = 384; // of a block: its rows of A stay in the first cache
+  private static final int COLUMNS = 448; // of a block: DEPTH · COLUMNS stay in the second
+  private static final int TILES = 20; // in a block: a call ends within a millisecond
+  private static final int FEW = 48; // rows for which B is read in place
+  private static final int PAGE = 4096;
+  private static final int NEAR = 256;
+
+  private final GemmKernels kernels;
+  private final int panel;
+
+  /** Assembles the kernels for these instructions. */
+  public MachineGemmKernel(Isa isa) {
+    kernels = new GemmKernels(isa);
+    panel = kernels.columns();
+  }
+
+  @Override
+  public int panelWidth() {
+    return panel;
+  }
+
+  @Override
+  public int rowStep() {
+    return 4 * kernels.mostRows();
+  }
+
+  @Override
+  public long smallest() {
+    return 1 << 11;
+  }
+
+  @Override
+  public PackedB allocate(int k, int n) {
+    return Panels.taken(k, n, panel);
+  }
+
+  @Override
+  public PackedB allocateForGood(int k, int n) {
+    return Panels.kept(k, n, panel);
+  }
+
+  @Override
+  public void release(PackedB packed) {
+    ((Panels) packed).give();
+  }
+
+  @Override
+  public void pack(PackedB packed, int from, int to, float[] b, int bo, int rsB, int csB) {
+    Panels p = (Panels) packed;
+    Objects.checkFromToIndex(from, to, panels(p.n()));
+    check(b, bo, p.k(), rsB, p.n(), csB);
+    p.pack(kernels, from, to, b, bo, rsB, csB);
+  }
+
+  @Override
+  public void multiply(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      PackedB b,
+      int k0,
+      int k1,
+      int from,
+      int to,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    Panels p = (Panels) b;
+    Objects.checkFromToIndex(k0, k1, p.k());
+    Objects.checkFromToIndex(from, to, panels(p.n()));
+    int column = from * panel;
+    int n = Math.min(p.n(), to * panel) - column;
+    check(a, ao, m, rsA, k1 - k0, csA);
+    check(c, co + column, m, ldc, n, 1);
+    int step = COLUMNS / panel;
+    for (int q = from; q < to; q += step) {
+      int j = q * panel;
+      int width = Math.min(p.n(), Math.min(to, q + step) * panel) - j;
+      int first = q;
+      Source source = k -> p.at(k0 + k, first);
+      block(m, width, k1 - k0, a, ao, rsA, csA, source, p.distance(), c, co + j, ldc, accumulate);
+    }
+  }
+
+  /** Where rows from a given one on of a part of B lie. */
+  private interface Source {
+    Operand from(int k);
+  }
+
+  /** All rows of C and some columns. */
+  private void block(
+      int m,
+      int n,
+      int depth,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      Source b,
+      long distance,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    int parts = (depth + DEPTH - 1) / DEPTH;
+    int length = (depth + 4 * parts - 1) / (4 * parts) * 4;
+    boolean copied = csA != 1 || n > panel && m > 4 && isAwkward(rsA);
+    if (m == 0) {
+      return;
+    }
+    int rows = TILES * kernels.mostRows() / (copied ? 2 : 1);
+    MemorySegment target = MemorySegment.ofArray(c);
+    float[] copy = copied ? Scratch.take(Math.min(m, rows) * stride(length)) : null;
+    try {
+      for (int k = 0; k < depth; k += length) {
+        int kc = Math.min(length, depth - k);
+        for (int i = 0; i < m; i += rows) {
+          int height = Math.min(rows, m - i);
+          Operand left =
+              copied
+                  ? copy(height, kc, a, ao + i * rsA + k * csA, rsA, csA, copy)
+                  : floats(a, ao + i * rsA + k, rsA);
+          Operand result =
+              new Operand(target, (co + (long) i * ldc) * Float.BYTES, (long) ldc * Float.BYTES);
+          kernels.multiply(
+              height, n, kc, 1, 0, left, b.from(k), distance, result, accumulate || k > 0);
+        }
+      }
+    } finally {
+      Scratch.give(copy);
+    }
+  }
+
+  private static Operand floats(float[] x, int offset, int row) {
+    return new Operand(
+        MemorySegment.ofArray(x), (long) offset * Float.BYTES, (long) row * Float.BYTES);
+  }
+
+  /** Rows whose elements share a set of the first cache. */
+  private static boolean isAwkward(int row) {
+    long bytes = Math.abs((long) row) * Float.BYTES;
+    long beyond = bytes % PAGE;
+    return bytes >= 1024 && (beyond < NEAR || beyond > PAGE - NEAR);
+  }
+
+  /** Floats from row to row of a copy: whole lines, not a whole page. */
+  private static int stride(int k) {
+    int s = (k + 31) / 16 * 16;
+    return isAwkward(s) ? s + 128 : s;
+  }
+
+  /** A block of A with adjacent columns. */
+  private Operand copy(int m, int k, float[] a, int ao, int rsA, int csA, float[] to) {
+    int row = stride(k);
+    int lanes = kernels.isa().lanes();
+    int across = rsA == 1 ? m / lanes * lanes : 0;
+    int deep = rsA == 1 ? k / lanes * lanes : 0;
+    if (across > 0 && deep > 0) {
+      kernels.transpose(deep, across, floats(a, ao, csA), floats(to, 0, row));
+    }
+    for (int i = 0; i < m; i++) {
+      int start = i < across ? deep : 0;
+      if (csA == 1) {
+        System.arraycopy(a, ao + i * rsA, to, i * row, k);
+        continue;
+      }
+      for (int p = start; p < k; p++) {
+        to[i * row + p] = a[ao + i * rsA + p * csA];
+      }
+    }
+    return floats(to, 0, row);
+  }
+
+  @Override
+  public boolean isDirect(int m, int n, int k, int rsB, int csB) {
+    return m <= FEW && csB == 1;
+  }
+
+  @Override
+  public void multiplyUnpacked(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      float[] b,
+      int bo,
+      int rsB,
+      int csB,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    if (k == 0 || csB != 1 && (n < 8 || m < 4)) {
+      GemmKernel.super.multiplyUnpacked(
+          m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
+      return;
+    }
+    check(a, ao, m, rsA, k, csA);
+    check(b, bo, k, rsB, n, csB);
+    check(c, co, m, ldc, n, 1);
+    int whole = csB != 1 ? 0 : kernels.isa() == Isa.AVX512 ? n : n / panel * panel;
+    for (int j = 0; j < whole; j += COLUMNS) {
+      int width = Math.min(COLUMNS, whole - j);
+      int column = bo + j;
+      Source source = q -> floats(b, column + q * rsB, rsB);
+      long distance = (long) panel * Float.BYTES;
+      block(m, width, k, a, ao, rsA, csA, source, distance, c, co + j, ldc, accumulate);
+    }
+    if (whole < n) {
+      Panels rest = Panels.taken(k, n - whole, panel);
+      try {
+        int panels = panels(n - whole);
+        rest.pack(kernels, 0, panels, b, bo + whole * csB, rsB, csB);
+        multiply(m, a, ao, rsA, csA, rest, 0, k, 0, panels, c, co + whole, ldc, accumulate);
+      } finally {
+        rest.give();
+      }
+    }
+  }
+
+  /** What machine code would not notice: an operand that reaches beyond its array. */
+  private static void check(float[] x, int offset, int rows, int row, int columns, int column) {
+    if (rows > 0 && columns > 0) {
+      long down = (rows - 1L) * row;
+      long right = (columns - 1L) * column;
+      long least = offset + Math.min(0, down) + Math.min(0, right);
+      long most = offset + Math.max(0, down) + Math.max(0, right);
+      Objects.checkFromToIndex(least, most + 1, (long) x.length);
+    }
+  }
+}

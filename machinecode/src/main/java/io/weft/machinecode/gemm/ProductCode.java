@@ -1,0 +1,325 @@
+package io.weft.machinecode.gemm;
+
+import static io.weft.machinecode.asm.Condition.EQUAL;
+import static io.weft.machinecode.asm.Condition.GREATER_OR_EQUAL;
+import static io.weft.machinecode.asm.Condition.LESS;
+import static io.weft.machinecode.asm.Condition.NOT_EQUAL;
+import static io.weft.machinecode.memory.Frame.slot;
+
+import io.weft.machinecode.asm.Assembler;
+import io.weft.machinecode.asm.Gpr;
+import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.asm.Label;
+import io.weft.machinecode.asm.Mem;
+import io.weft.machinecode.asm.Op;
+
+/**
+ * The micro-kernel: {@code C = A·B} or {@code C += A·B} for blocks of R rows and panels of two
+ * vectors of columns, all sums in registers, each in the order of k.
+ *
+ * <pre>
+ * for each block of R rows
+ *   for each panel                    the block of A stays in the first cache, panels stream by
+ *     sums = 0
+ *     for each tap, for each k        sums[i][j] += A[i][k] · B[k][j]
+ *     C = sums (+ C)
+ * </pre>
+ *
+ * Rows of A are {@code A_ROW} apart and may overlap (convolution), its columns are adjacent; rows
+ * of B are {@code B_ROW} apart. Columns beyond a partial panel are neither read (AVX-512; with AVX2
+ * B is padded) nor written.
+ *
+ * <pre>
+ * RDI, RAX      A at this k: rows 0 … 6 and rows 7 …    v0 …          sums, two for each row
+ * R9, R10, R11  1, 3, 5 times A_ROW                     FIRST_B …     two vectors of B
+ * RSI, RBX      B at this k, B_ROW                      FIRST_X …     broadcast elements of A
+ * R12, RBP      C_ROW, running row of C                 k1, k2        masks (AVX-512)
+ * R8, R15       terms and taps to go                    FIRST_B …     masks at the end (AVX2)
+ * R13, R14      row blocks and panels to go
+ * </pre>
+ */
+final class ProductCode {
+  private static final int UNROLL = 4;
+  private static final int FIRST_MASK = 1;
+  private static final int VECTORS = 2;
+
+  private static final Gpr A = Gpr.RDI;
+  private static final Gpr A7 = Gpr.RAX;
+  private static final Gpr B = Gpr.RSI;
+  private static final Gpr ROW = Gpr.R9;
+  private static final Gpr ROW3 = Gpr.R10;
+  private static final Gpr ROW5 = Gpr.R11;
+  private static final Gpr B_ROW = Gpr.RBX;
+  private static final Gpr C_ROW = Gpr.R12;
+  private static final Gpr C = Gpr.RBP;
+  private static final Gpr DEPTH = Gpr.R8;
+  private static final Gpr TAPS = Gpr.R15;
+  private static final Gpr BLOCKS = Gpr.R13;
+  private static final Gpr PANELS = Gpr.R14;
+  private static final Gpr[] SAVED = {Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15};
+
+  private final Assembler a;
+  private final int rows;
+  private final int bytes;
+  private final int firstB;
+  private final int firstX;
+
+  private ProductCode(Isa isa, int rows) {
+    this.a = new Assembler(isa);
+    this.rows = rows;
+    this.bytes = isa.bytes();
+    this.firstB = VECTORS * rows;
+    this.firstX = firstB + VECTORS;
+  }
+
+  /** The most rows whose sums fit into the registers. */
+  static int mostRows(Isa isa) {
+    return isa.registers() / VECTORS - 2;
+  }
+
+  /** Columns of a panel. */
+  static int columns(Isa isa) {
+    return VECTORS * isa.lanes();
+  }
+
+  /** The kernel for blocks of {@code rows} rows. */
+  static byte[] assemble(Isa isa, int rows) {
+    return new ProductCode(isa, rows).code();
+  }
+
+  private byte[] code() {
+    a.push(SAVED);
+    enter();
+    Label block = a.here();
+    firstPanel();
+    Label panel = a.here();
+    if (a.isa() == Isa.AVX512) {
+      masks();
+    }
+    tile();
+    finish();
+    nextPanel();
+    a.sub(PANELS, 1);
+    a.jump(NOT_EQUAL, panel);
+    nextBlock();
+    a.sub(BLOCKS, 1);
+    a.jump(NOT_EQUAL, block);
+    a.pop(SAVED);
+    a.leave();
+    return a.finish();
+  }
+
+  private void enter() {
+    a.add(A, slot(Slot.A_OFFSET));
+    a.mov(slot(Slot.ROW_A), A);
+    a.add(B, slot(Slot.B_OFFSET));
+    a.mov(slot(Slot.FIRST_B), B);
+    a.add(Gpr.RDX, slot(Slot.C_OFFSET));
+    a.mov(slot(Slot.ROW_C), Gpr.RDX);
+    a.mov(ROW, slot(Slot.A_ROW));
+    a.lea(ROW3, Mem.at(ROW, ROW, 2));
+    a.lea(ROW5, Mem.at(ROW, ROW, 4));
+    a.mov(B_ROW, slot(Slot.B_ROW));
+    a.mov(C_ROW, slot(Slot.C_ROW));
+    a.mov(BLOCKS, slot(Slot.ROW_BLOCKS));
+  }
+
+  private void firstPanel() {
+    copy(Slot.PANEL_B, Slot.FIRST_B);
+    copy(Slot.PANEL_C, Slot.ROW_C);
+    a.mov(PANELS, slot(Slot.PANELS));
+  }
+
+  private void copy(int to, int from) {
+    a.mov(C, slot(from));
+    a.mov(slot(to), C);
+  }
+
+  private void masks() {
+    Label last = a.label();
+    Label done = a.label();
+    a.cmp(PANELS, slot(Slot.PARTIAL));
+    a.jump(EQUAL, last);
+    a.mov(C, 0xFFFF);
+    for (int j = 0; j < VECTORS; j++) {
+      a.maskFrom(FIRST_MASK + j, C);
+    }
+    a.jump(done);
+    a.bind(last);
+    for (int j = 0; j < VECTORS; j++) {
+      a.mov(C, slot(Slot.MASKS + j));
+      a.maskFrom(FIRST_MASK + j, C);
+    }
+    a.bind(done);
+  }
+
+  private int sum(int row, int vector) {
+    return row * VECTORS + vector;
+  }
+
+  private void tile() {
+    a.mov(C, slot(Slot.PANEL_C));
+    for (int i = 0; i < rows; i++) {
+      a.prefetch(Mem.at(C));
+      a.prefetch(Mem.at(C, VECTORS * bytes - 1));
+      a.add(C, C_ROW);
+    }
+    for (int i = 0; i < VECTORS * rows; i++) {
+      a.zero(i);
+    }
+    a.mov(B, slot(Slot.PANEL_B));
+    a.mov(A, slot(Slot.ROW_A));
+    a.mov(slot(Slot.TAP_A), A);
+    a.mov(TAPS, slot(Slot.TAPS));
+    Label tap = a.here();
+    sums();
+    Label done = a.label();
+    a.sub(TAPS, 1);
+    a.jump(EQUAL, done);
+    a.mov(A, slot(Slot.TAP_A));
+    a.add(A, slot(Slot.TAP));
+    a.mov(slot(Slot.TAP_A), A);
+    a.jump(tap);
+    a.bind(done);
+  }
+
+  private void sums() {
+    if (rows > 7) {
+      a.lea(A7, Mem.at(A, ROW5, 1));
+      a.lea(A7, Mem.at(A7, ROW, 2));
+    }
+    Label rest = a.label();
+    Label done = a.label();
+    a.mov(DEPTH, slot(Slot.DEPTH));
+    a.sub(DEPTH, UNROLL);
+    a.jump(LESS, rest);
+    a.align(64);
+    Label loop = a.here();
+    terms(UNROLL);
+    a.sub(DEPTH, UNROLL);
+    a.jump(GREATER_OR_EQUAL, loop);
+    a.bind(rest);
+    a.add(DEPTH, UNROLL);
+    a.jump(EQUAL, done);
+    Label one = a.here();
+    terms(1);
+    a.sub(DEPTH, 1);
+    a.jump(NOT_EQUAL, one);
+    a.bind(done);
+  }
+
+  /** {@code sums[i][j] += A[i][k] · B[k][j]} for the next {@code count} k. */
+  private void terms(int count) {
+    for (int k = 0; k < count; k++) {
+      for (int j = 0; j < VECTORS; j++) {
+        Mem from = Mem.at(B, j * bytes);
+        if (a.isa() == Isa.AVX512) {
+          a.load(firstB + j, from, FIRST_MASK + j);
+        } else {
+          a.load(firstB + j, from);
+        }
+      }
+      a.add(B, B_ROW);
+      for (int i = 0; i < rows; i++) {
+        int x = firstX + (i & 1);
+        a.broadcast(x, element(i).plus(k * Float.BYTES));
+        for (int j = 0; j < VECTORS; j++) {
+          a.op(Op.FMA_231, sum(i, j), x, firstB + j);
+        }
+      }
+    }
+    a.add(A, count * Float.BYTES);
+    if (rows > 7) {
+      a.add(A7, count * Float.BYTES);
+    }
+  }
+
+  /** {@code A[i][k]}. */
+  private static Mem element(int i) {
+    Gpr base = i < 7 ? A : A7;
+    return switch (i % 7) {
+      case 0 -> Mem.at(base);
+      case 1 -> Mem.at(base, ROW, 1);
+      case 2 -> Mem.at(base, ROW, 2);
+      case 3 -> Mem.at(base, ROW3, 1);
+      case 4 -> Mem.at(base, ROW, 4);
+      case 5 -> Mem.at(base, ROW5, 1);
+      default -> Mem.at(base, ROW3, 2);
+    };
+  }
+
+  /** Writes the sums. AVX2 has masks for a partial panel only: its masked stores are slow. */
+  private void finish() {
+    if (a.isa() == Isa.AVX512) {
+      write(FIRST_MASK);
+      return;
+    }
+    Label partial = a.label();
+    Label done = a.label();
+    a.cmp(PANELS, slot(Slot.PARTIAL));
+    a.jump(EQUAL, partial);
+    write(-1);
+    a.jump(done);
+    a.bind(partial);
+    for (int j = 0; j < VECTORS; j++) {
+      a.mov(C, slot(Slot.MASKS + j));
+      a.load(firstB + j, Mem.at(C));
+    }
+    write(firstB);
+    a.bind(done);
+  }
+
+  /**
+   * Adds C, if wanted, and stores.
+   *
+   * @param masks number of the first of two masks, or −1 for none
+   */
+  private void write(int masks) {
+    Label overwrite = a.label();
+    a.mov(C, slot(Slot.ACCUMULATE));
+    a.test(C, 1);
+    a.jump(EQUAL, overwrite);
+    a.mov(C, slot(Slot.PANEL_C));
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < VECTORS; j++) {
+        if (masks < 0) {
+          a.op(Op.ADD, sum(i, j), sum(i, j), Mem.at(C, j * bytes));
+        } else {
+          a.load(firstX + j, Mem.at(C, j * bytes), masks + j);
+          a.op(Op.ADD, sum(i, j), sum(i, j), firstX + j);
+        }
+      }
+      a.add(C, C_ROW);
+    }
+    a.bind(overwrite);
+    a.mov(C, slot(Slot.PANEL_C));
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < VECTORS; j++) {
+        if (masks < 0) {
+          a.store(Mem.at(C, j * bytes), sum(i, j));
+        } else {
+          a.store(Mem.at(C, j * bytes), sum(i, j), masks + j);
+        }
+      }
+      a.add(C, C_ROW);
+    }
+  }
+
+  private void nextPanel() {
+    a.mov(C, slot(Slot.PANEL_B));
+    a.add(C, slot(Slot.B_PANEL));
+    a.mov(slot(Slot.PANEL_B), C);
+    a.mov(C, slot(Slot.PANEL_C));
+    a.add(C, VECTORS * bytes);
+    a.mov(slot(Slot.PANEL_C), C);
+  }
+
+  private void nextBlock() {
+    a.imul(C, ROW, rows);
+    a.add(C, slot(Slot.ROW_A));
+    a.mov(slot(Slot.ROW_A), C);
+    a.imul(C, C_ROW, rows);
+    a.add(C, slot(Slot.ROW_C));
+    a.mov(slot(Slot.ROW_C), C);
+  }
+}

@@ -1,0 +1,59 @@
+package io.weft.machinecode.gemm;
+
+/** The frame of the product and packing kernels, by slot. Distances and offsets count bytes. */
+final class Slot {
+  /** First element of A, from the start of x. */
+  static final int A_OFFSET = 0;
+
+  /** From one row of A to the next. */
+  static final int A_ROW = 1;
+
+  /** First element of B, from the start of y. */
+  static final int B_OFFSET = 2;
+
+  /** From one row of B to the next. */
+  static final int B_ROW = 3;
+
+  /** From one panel of B to the next. */
+  static final int B_PANEL = 4;
+
+  /** First element of C, from the start of z. */
+  static final int C_OFFSET = 5;
+
+  /** From one row of C to the next. */
+  static final int C_ROW = 6;
+
+  /** Terms of each sum, for each tap. */
+  static final int DEPTH = 7;
+
+  /** Number of row blocks. */
+  static final int ROW_BLOCKS = 8;
+
+  /** Number of panels. */
+  static final int PANELS = 9;
+
+  /** 1 if the last panel has less than all columns, else 0. */
+  static final int PARTIAL = 10;
+
+  /** Masks of the vectors of the last panel, two of them. */
+  static final int MASKS = 11;
+
+  /** 1 to add to C, 0 to overwrite it. */
+  static final int ACCUMULATE = 13;
+
+  /** How many stretches of A, {@link #TAP} apart, the sums run over. */
+  static final int TAPS = 14;
+
+  /** From one stretch of A to the next. */
+  static final int TAP = 15;
+
+  // what the kernel puts by
+  static final int ROW_A = 16;
+  static final int TAP_A = 17;
+  static final int ROW_C = 18;
+  static final int FIRST_B = 19;
+  static final int PANEL_B = 20;
+  static final int PANEL_C = 21;
+
+  private Slot() {}
+}

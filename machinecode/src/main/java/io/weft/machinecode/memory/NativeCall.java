@@ -1,0 +1,53 @@
+package io.weft.machinecode.memory;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.weft.machinecode.asm.Assembler;
+import io.weft.machinecode.asm.Gpr;
+import io.weft.machinecode.asm.Isa;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+
+/**
+ * The one way into machine code: a function that jumps to the address in its fifth argument. So the
+ * JVM links, and C2 compiles, one call for all kernels, and a kernel costs no more than its bytes.
+ *
+ * <p>The call is critical: operands may lie on the heap, the thread does not leave the Java state,
+ * and the garbage collector waits for it. A call must end within about a millisecond.
+ *
+ * <p>Kernels get in RDI, RSI and RDX the addresses of x, y and z (by convention the operands that
+ * the frame's offsets are relative to) and in RCX that of the frame.
+ */
+@SuppressWarnings("restricted")
+public final class NativeCall {
+  private static final MethodHandle JUMP =
+      CodeMemory.LINKER.downcallHandle(
+          MemorySegment.ofAddress(CodeMemory.install(List.of(trampoline()))[0]),
+          FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG),
+          Linker.Option.critical(true));
+
+  private NativeCall() {}
+
+  private static byte[] trampoline() {
+    Assembler a = new Assembler(Isa.AVX2);
+    a.jump(Gpr.R8);
+    return a.finish();
+  }
+
+  /**
+   * Runs the kernel at {@code address}. Nothing is checked: the caller has made sure that all that
+   * the kernel touches lies inside of the operands.
+   */
+  public static void run(
+      long address, MemorySegment x, MemorySegment y, MemorySegment z, Frame frame) {
+    try {
+      JUMP.invokeExact(x, y, z, frame.memory(), address);
+    } catch (Throwable t) {
+      throw CodeMemory.unexpected(t);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.weft.machinecode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weft.engine.gemm.GemmKernel;
+import io.weft.engine.tier.KernelProvider;
+import io.weft.engine.tier.KernelTier;
+import io.weft.machinecode.gemm.MachineGemmKernel;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+
+class MachineCodeTest {
+  @Test
+  void isFoundAndServes() {
+    KernelProvider provider = ServiceLoader.load(KernelProvider.class).findFirst().orElseThrow();
+    assertThat(provider).isInstanceOf(MachineCode.class);
+    provider.start(false);
+    assertThat(provider.kernel(GemmKernel.class)).isInstanceOf(MachineGemmKernel.class);
+    assertThat(provider.kernel(Runnable.class)).isNull();
+  }
+
+  @Test
+  void theEngineTakesIt() {
+    GemmKernel kernel =
+        KernelTier.fastest(
+            GemmKernel.class,
+            "none",
+            () -> {
+              throw new AssertionError("portable");
+            });
+    assertThat(kernel).isInstanceOf(MachineGemmKernel.class);
+  }
+}

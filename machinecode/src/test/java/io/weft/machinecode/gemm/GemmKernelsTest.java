@@ -1,0 +1,136 @@
+package io.weft.machinecode.gemm;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.gemm.GemmKernels.Operand;
+import io.weft.machinecode.memory.Cpu;
+import io.weft.machinecode.memory.Guarded;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Operands between inaccessible pages: a stray read or write would end the process. */
+class GemmKernelsTest {
+  static Stream<GemmKernels> kernels() {
+    return Stream.of(Isa.values())
+        .filter(isa -> isa.compareTo(Cpu.isa()) <= 0)
+        .map(GemmKernels::new);
+  }
+
+  private static float[] numbers(Random random, int n) {
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] = random.nextFloat() - 0.5f;
+    }
+    return x;
+  }
+
+  private static long bytes(long floats) {
+    return floats * Float.BYTES;
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void productsTouchNothingBeside(GemmKernels kernels) {
+    Random random = new Random(9);
+    for (int q = 0; q < 600; q++) {
+      boolean end = q % 2 == 0;
+      int m = 1 + random.nextInt(2 * kernels.mostRows() + 3);
+      // with AVX2, panels of B are whole
+      int panels = 1 + random.nextInt(3);
+      int padded = panels * kernels.columns();
+      int n = padded - random.nextInt(kernels.columns());
+      int columnsOfB = kernels.isa() == Isa.AVX512 ? n : padded;
+      int taps = 1 + random.nextInt(3);
+      int depth = 1 + random.nextInt(30);
+      int rowOfA = 1 + random.nextInt(2 * depth); // rows may overlap
+      int tap = random.nextInt(9);
+      int lengthOfA = (m - 1) * rowOfA + (taps - 1) * tap + depth;
+      boolean add = random.nextBoolean();
+      float[] a = numbers(random, lengthOfA);
+      float[] b = numbers(random, taps * depth * columnsOfB);
+      float[] c = numbers(random, m * n);
+      MemorySegment result = Guarded.copy(c, end);
+      kernels.multiply(
+          m,
+          n,
+          depth,
+          taps,
+          bytes(tap),
+          new Operand(Guarded.copy(a, end), 0, bytes(rowOfA)),
+          new Operand(Guarded.copy(b, end), 0, bytes(columnsOfB)),
+          bytes(kernels.columns()),
+          new Operand(result, 0, bytes(n)),
+          add);
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          double sum = add ? c[i * n + j] : 0;
+          for (int t = 0; t < taps; t++) {
+            for (int k = 0; k < depth; k++) {
+              sum += (double) a[i * rowOfA + t * tap + k] * b[(t * depth + k) * columnsOfB + j];
+            }
+          }
+          float got = result.getAtIndex(JAVA_FLOAT, i * n + j);
+          if (!(Math.abs(got - sum) <= 1e-5)) {
+            fail("%d×%d×%d·%d: %s for %s", m, n, taps, depth, got, sum);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void packingTouchesNothingBeside(GemmKernels kernels) {
+    Random random = new Random(10);
+    int columns = kernels.columns();
+    for (int q = 0; q < 200; q++) {
+      boolean end = q % 2 == 0;
+      int rows = 1 + random.nextInt(20);
+      int n = 1 + random.nextInt(3 * columns);
+      int panels = (n + columns - 1) / columns;
+      float[] x = numbers(random, rows * n);
+      MemorySegment to = Guarded.floats((long) panels * rows * columns, end);
+      Operand from = new Operand(Guarded.copy(x, end), 0, bytes(n));
+      kernels.pack(rows, n, from, to, 0, bytes((long) rows * columns));
+      for (int p = 0; p < panels; p++) {
+        for (int i = 0; i < rows; i++) {
+          for (int j = 0; j < columns; j++) {
+            int column = p * columns + j;
+            float got = to.getAtIndex(JAVA_FLOAT, (p * rows + i) * columns + j);
+            if (got != (column < n ? x[i * n + column] : 0f)) {
+              fail("%d×%d: %s at %d, %d", rows, n, got, i, column);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void transposingTouchesNothingBeside(GemmKernels kernels) {
+    Random random = new Random(11);
+    int lanes = kernels.isa().lanes();
+    for (int q = 0; q < 60; q++) {
+      boolean end = q % 2 == 0;
+      int rows = lanes * (1 + random.nextInt(3));
+      int n = lanes * (1 + random.nextInt(4));
+      float[] x = numbers(random, rows * n);
+      MemorySegment to = Guarded.floats((long) rows * n, end);
+      kernels.transpose(
+          rows, n, new Operand(Guarded.copy(x, end), 0, bytes(n)), new Operand(to, 0, bytes(rows)));
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < n; j++) {
+          if (to.getAtIndex(JAVA_FLOAT, j * rows + i) != x[i * n + j]) {
+            fail("%d×%d at %d, %d", rows, n, i, j);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.weft.machinecode.gemm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
+
+import io.weft.engine.gemm.PackedB;
+import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.memory.Cpu;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MachineGemmKernelTest {
+  static Stream<MachineGemmKernel> kernels() {
+    return Stream.of(Isa.values())
+        .filter(isa -> isa.compareTo(Cpu.isa()) <= 0)
+        .map(MachineGemmKernel::new);
+  }
+
+  private static float[] numbers(Random random, int n) {
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] = random.nextFloat() - 0.5f;
+    }
+    return x;
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void passesItsSelfTest(MachineGemmKernel kernel) {
+    GemmSelfTest.run(kernel);
+  }
+
+  /** All transpositions, distances between rows, offsets; and nothing beside C changes. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void agreesWithDoubleSums(MachineGemmKernel kernel) {
+    Random random = new Random(3);
+    for (int q = 0; q < 500; q++) {
+      boolean large = q % 50 == 0;
+      int m = 1 + random.nextInt(large ? 400 : 70);
+      int n = 1 + random.nextInt(large ? 1000 : 100);
+      int k = 1 + random.nextInt(large ? 900 : 90);
+      boolean turnedA = random.nextBoolean();
+      boolean turnedB = random.nextBoolean();
+      boolean add = random.nextBoolean();
+      boolean packed = random.nextBoolean();
+      int rowA = (turnedA ? m : k) + random.nextInt(3);
+      rowA = q % 7 == 0 ? (rowA + 1023) / 1024 * 1024 : rowA;
+      int rowB = (turnedB ? k : n) + random.nextInt(3);
+      int ldc = n + random.nextInt(3);
+      int rsA = turnedA ? 1 : rowA;
+      int csA = turnedA ? rowA : 1;
+      int rsB = turnedB ? 1 : rowB;
+      int csB = turnedB ? rowB : 1;
+      float[] a = numbers(random, 1 + rowA * (turnedA ? k : m));
+      float[] b = numbers(random, 2 + rowB * (turnedB ? n : k));
+      float[] c = numbers(random, 3 + ldc * m + 5);
+      float[] expected = c.clone();
+      if (packed) {
+        PackedB p = kernel.pack(k, n, b, 2, rsB, csB);
+        kernel.multiply(m, a, 1, rsA, csA, p, 0, k, 0, kernel.panels(n), c, 3, ldc, add);
+      } else {
+        kernel.multiplyUnpacked(m, n, k, a, 1, rsA, csA, b, 2, rsB, csB, c, 3, ldc, add);
+      }
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          int at = 3 + i * ldc + j;
+          double sum = add ? expected[at] : 0;
+          for (int p = 0; p < k; p++) {
+            sum += (double) a[1 + i * rsA + p * csA] * b[2 + p * rsB + j * csB];
+          }
+          if (!(Math.abs(c[at] - sum) <= 3e-6 * Math.sqrt(k))) {
+            assertThat((double) c[at])
+                .as("%d×%d×%d %s %s at %d, %d", m, n, k, turnedA, turnedB, i, j)
+                .isCloseTo(sum, within(3e-6 * Math.sqrt(k)));
+          }
+          expected[at] = c[at];
+        }
+      }
+      assertThat(c).as("nothing outside of C").isEqualTo(expected);
+    }
+  }
+
+  /** A caller may cut a product, and pack or not: the bits stay. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void anyCutGivesTheSameBits(MachineGemmKernel kernel) {
+    Random random = new Random(5);
+    for (int q = 0; q < 40; q++) {
+      int m = 1 + random.nextInt(60);
+      int n = 1 + random.nextInt(200);
+      int k = 1 + random.nextInt(1000);
+      float[] a = numbers(random, m * k);
+      float[] b = numbers(random, k * n);
+      float[] whole = new float[m * n];
+      PackedB p = kernel.pack(k, n, b, 0, n, 1);
+      kernel.multiply(m, a, 0, k, 1, p, 0, k, 0, kernel.panels(n), whole, 0, n, false);
+      float[] unpacked = new float[m * n];
+      kernel.multiplyUnpacked(m, n, k, a, 0, k, 1, b, 0, n, 1, unpacked, 0, n, false);
+      assertThat(unpacked).isEqualTo(whole);
+      float[] cut = new float[m * n];
+      int half = m / 2;
+      for (int j = 0; j < kernel.panels(n); j++) {
+        kernel.multiply(half, a, 0, k, 1, p, 0, k, j, j + 1, cut, 0, n, false);
+        kernel.multiply(m - half, a, half * k, k, 1, p, 0, k, j, j + 1, cut, half * n, n, false);
+      }
+      assertThat(cut).isEqualTo(whole);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void nanAndInfinityComeThroughAndStayWhereTheyBelong(MachineGemmKernel kernel) {
+    int n = 45;
+    float[] a = new float[n * n];
+    float[] b = new float[n * n];
+    Arrays.fill(a, 1f);
+    Arrays.fill(b, 1f);
+    a[3 * n + 5] = Float.NaN;
+    a[4 * n + 6] = Float.POSITIVE_INFINITY;
+    a[5 * n + 7] = Float.POSITIVE_INFINITY;
+    b[7 * n + 44] = 0f;
+    float[] c = new float[n * n];
+    Arrays.fill(c, Float.NaN); // not read
+    kernel.multiplyUnpacked(n, n, n, a, 0, n, 1, b, 0, n, 1, c, 0, n, false);
+    for (int j = 0; j < n; j++) {
+      assertThat(c[3 * n + j]).isNaN();
+      assertThat(c[4 * n + j]).isEqualTo(Float.POSITIVE_INFINITY);
+      assertThat(c[2 * n + j]).isEqualTo(j == 44 ? 44f : 45f);
+    }
+    assertThat(c[5 * n + 44]).isNaN();
+    assertThat(c[5 * n + 43]).isEqualTo(Float.POSITIVE_INFINITY);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void operandsBeyondTheirArraysAreRefused(MachineGemmKernel kernel) {
+    float[] x = new float[100];
+    PackedB p = kernel.pack(10, 10, x, 0, 10, 1);
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.pack(10, 10, x, 1, 10, 1));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.multiply(11, x, 0, 10, 1, p, 0, 10, 0, 1, x, 0, 10, false));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.multiply(10, x, 0, 10, 1, p, 0, 11, 0, 1, x, 0, 10, false));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.multiply(10, x, 0, 10, 1, p, 0, 10, 0, 1, x, 1, 10, false));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(
+            () ->
+                kernel.multiplyUnpacked(
+                    10, 10, 10, x, 0, 10, 1, x, -1, 10, 1, new float[100], 0, 10, false));
+  }
+}
