@@ -16,9 +16,10 @@ import java.util.List;
 import java.util.zip.CRC32;
 
 /**
- * Prints a line for each recorded model: check sums of the bits of a prediction and of the weights
- * after two steps of training, for so many rows that threads share the work. A program of its own,
- * because a process has one worker team and one kernel tier.
+ * Prints a line for each recorded model: check sums of the bits of predictions, which must not
+ * change once weights are packed, and of the weights after two steps of training, for so many rows
+ * that threads share the work. A program of its own, because a process has one worker team and one
+ * kernel tier.
  */
 final class SameBits {
   private static final int REPEATS = 40;
@@ -42,6 +43,12 @@ final class SameBits {
       Tensor rows = Ops.tile(x, repeats);
       List<Tensor> y = model.trainer().predictOnBatch(List.of(rows));
       String predicted = sum(y);
+      for (int i = 0; i < 2; i++) { // by now weights are packed
+        String again = sum(model.trainer().predictOnBatch(List.of(rows)));
+        if (!again.equals(predicted)) {
+          throw new IllegalStateException(p + ": a later prediction has other bits");
+        }
+      }
       model.compile(new Adam(0.01), "mse");
       List<Tensor> targets =
           y.stream().map(t -> Ops.cast(Ops.zerosLike(t), DType.FLOAT32)).toList();

@@ -12,7 +12,7 @@ import java.util.List;
  * the last to read. Inputs, constants and results have arrays of their own.
  */
 final class MemoryPlan {
-  /** The buffer of each value, −1 for those with arrays of their own. */
+  /** The buffer of each value, −1 for those with arrays of their own and those left out. */
   final int[] buffer;
 
   final List<Slot> buffers = new ArrayList<>();
@@ -48,6 +48,9 @@ final class MemoryPlan {
       int v = s.out()[o];
       if (last[v] == Integer.MAX_VALUE) {
         continue; // a result
+      }
+      if (last[v] < 0 && s.kernel().mayLeaveOut(o)) {
+        continue; // nobody reads it
       }
       int b = overwritten(s, i, o);
       for (int k = free.size() - 1; b < 0 && k >= 0; k--) {

@@ -60,6 +60,11 @@ final class Profile {
       }
 
       @Override
+      public boolean mayLeaveOut(int output) {
+        return kernel.mayLeaveOut(output);
+      }
+
+      @Override
       public Preparation preparation(int input) {
         return kernel.preparation(input);
       }

@@ -11,6 +11,7 @@ import io.weft.engine.kernel.LstmKernels;
 import io.weft.engine.kernel.MathF;
 import io.weft.engine.kernel.PoolKernels;
 import io.weft.engine.kernel.RnnShape;
+import io.weft.engine.kernel.RnnWeights;
 import io.weft.engine.kernel.RowKernels;
 import io.weft.engine.kernel.Span;
 import io.weft.engine.tier.KernelTier;
@@ -169,6 +170,7 @@ final class KernelBench {
     RnnShape s = new RnnShape(batch, 80, 128, 128, false);
     Span x = Span.of(floats(batch * 80 * 128));
     Span w = Span.of(floats(128 * 512));
+    RnnWeights packed = RnnWeights.pack(128, 128, 4, w.array());
     Span bias = Span.of(floats(512));
     Span h = Span.of(new float[batch * 80 * 128]);
     Span c = Span.of(new float[batch * 80 * 128]);
@@ -181,7 +183,7 @@ final class KernelBench {
     time(
         "lstm b" + batch + " t80 128",
         work,
-        () -> LstmKernels.forward(s, x, w, w, bias, null, null, h, c, gates));
+        () -> LstmKernels.forward(s, x, packed, packed, bias, null, null, h, null, c, gates));
     time(
         "lstm backward b" + batch,
         2 * work,

@@ -23,73 +23,115 @@ public final class LstmKernels {
   /**
    * Forward.
    *
+   * @param w kernel of 4 gates
+   * @param r recurrent kernel of 4 gates
    * @param bias may be null
    * @param h0 first state (batch, units); null for zeros
    * @param c0 first carry (batch, units); null for zeros
    * @param h all outputs (batch, steps, units), written
-   * @param c all carries (batch, steps, units), written; the gradient needs them
-   * @param gates activated gates (batch, steps, 4·units), written; the gradient needs them
+   * @param cLast the last carry (batch, units), written; may be null
+   * @param c all carries (batch, steps, units), written; the gradient needs them; may be null
+   * @param gates activated gates (batch, steps, 4·units), written; the gradient needs them; may be
+   *     null
    */
   public static void forward(
-      RnnShape s, Span x, Span w, Span r, Span bias, Span h0, Span c0, Span h, Span c, Span gates) {
+      RnnShape s,
+      Span x,
+      RnnWeights w,
+      RnnWeights r,
+      Span bias,
+      Span h0,
+      Span c0,
+      Span h,
+      Span cLast,
+      Span c,
+      Span gates) {
     int u = s.units();
     int steps = s.steps();
-    RnnSteps.inputProduct(s, 4 * u, x, w, bias, gates.array(), gates.offset());
-    PackedB recurrent = Gemm.borrow(u, 4 * u, r.array(), r.offset(), 4 * u, 1);
+    float[] b = bias == null ? null : Scratch.take(4 * u);
     try {
+      if (bias != null) {
+        RnnWeights.reorder(4, u, bias.array(), bias.offset(), b, 0, b, 3 * u);
+      }
       s.inParts(
           (part, from) ->
               steps(
                   part,
-                  recurrent,
+                  Span.shift(x, from * steps * s.features()),
+                  w,
+                  r,
+                  b,
                   Span.shift(h0, from * u),
                   Span.shift(c0, from * u),
                   Span.shift(h, from * steps * u),
+                  Span.shift(cLast, from * u),
                   Span.shift(c, from * steps * u),
                   Span.shift(gates, from * steps * 4 * u)));
     } finally {
-      Gemm.giveBack(recurrent);
+      Scratch.give(b);
     }
   }
 
-  /** All steps of some rows; gates holds x·W + b. A step works on adjacent copies of its rows. */
+  /** All steps of some rows. Gates lie by step, then row: first i, f, o of all rows, then g. */
   private static void steps(
-      RnnShape s, PackedB recurrent, Span h0, Span c0, Span h, Span c, Span gates) {
+      RnnShape s,
+      Span x,
+      RnnWeights w,
+      RnnWeights r,
+      float[] bias,
+      Span h0,
+      Span c0,
+      Span h,
+      Span cLast,
+      Span c,
+      Span gates) {
     int u = s.units();
-    int n = s.batch() * u;
+    int rows = s.batch();
+    int n = rows * u;
     int stride = s.steps() * u;
+    int block = RnnSteps.block(s, 4 * u);
     float[] state = Scratch.take(n);
     float[] carry = Scratch.take(n);
-    float[] z = Scratch.take(4 * n);
+    float[] ifo = Scratch.take(block * 3 * n);
+    float[] zg = Scratch.take(block * n);
     float[] g = Scratch.take(n);
     try {
       RnnSteps.copyOrClear(h0, state, 0, n);
       RnnSteps.copyOrClear(c0, carry, 0, n);
       for (int t = 0; t < s.steps(); t++) {
-        RnnSteps.copyRows(
-            s.batch(), 4 * u, gates.array(), gates.offset() + t * 4 * u, 4 * stride, z, 0, 4 * u);
-        if (t > 0 || h0 != null) {
-          Gemm.multiplyPacked(s.batch(), state, 0, u, 1, recurrent, z, 0, 4 * u, true, null);
+        int z = t % block * 3 * n;
+        int zc = t % block * n;
+        if (t % block == 0) {
+          int length = Math.min(block, s.steps() - t);
+          RnnSteps.inputProduct(s, t, length, x, w, bias, ifo, zg);
         }
-        RnnSteps.copyRows(s.batch(), u, z, 2 * u, 4 * u, g, 0, u);
-        MathF.sigmoid(z, 0, z, 0, 4 * n); // g's part is replaced
-        MathF.tanh(g, 0, g, 0, n);
-        RnnSteps.copyRows(s.batch(), u, g, 0, u, z, 2 * u, 4 * u);
-        for (int b = 0; b < s.batch(); b++) {
-          LOOPS.lstmCarry(z, b * 4 * u, g, carry, b * u, u);
+        if (t > 0 || h0 != null) {
+          Gemm.multiplyPacked(rows, state, 0, u, 1, r.gates(), ifo, z, 3 * u, true, null);
+          Gemm.multiplyPacked(rows, state, 0, u, 1, r.candidate(), zg, zc, u, true, null);
+        }
+        MathF.sigmoid(ifo, z, ifo, z, 3 * n);
+        MathF.tanh(zg, zc, g, 0, n);
+        for (int b = 0; b < rows; b++) {
+          LOOPS.lstmCarry(ifo, z + b * 3 * u, g, carry, b * u, u);
         }
         MathF.tanh(carry, 0, state, 0, n);
-        for (int b = 0; b < s.batch(); b++) {
-          ARRAYS.multiply(z, (b * 4 + 3) * u, state, b * u, u);
+        for (int b = 0; b < rows; b++) {
+          ARRAYS.multiply(ifo, z + (b * 3 + 2) * u, state, b * u, u);
         }
-        RnnSteps.copyRows(
-            s.batch(), 4 * u, z, 0, 4 * u, gates.array(), gates.offset() + t * 4 * u, 4 * stride);
-        RnnSteps.copyRows(s.batch(), u, carry, 0, u, c.array(), c.offset() + t * u, stride);
-        RnnSteps.copyRows(s.batch(), u, state, 0, u, h.array(), h.offset() + t * u, stride);
+        RnnSteps.copyRows(rows, u, state, 0, u, h.array(), h.offset() + t * u, stride);
+        if (c != null) {
+          RnnSteps.copyRows(rows, u, carry, 0, u, c.array(), c.offset() + t * u, stride);
+        }
+        for (int b = 0; b < rows && gates != null; b++) {
+          int to = gates.offset() + (b * s.steps() + t) * 4 * u;
+          RnnWeights.join(4, u, ifo, z + b * 3 * u, g, b * u, gates.array(), to);
+        }
       }
+      RnnSteps.copyOut(carry, cLast, n);
     } finally {
       Scratch.give(g);
-      Scratch.give(z);
+      Scratch.give(zg);
+      Scratch.give(ifo);
       Scratch.give(carry);
       Scratch.give(state);
     }

@@ -1,7 +1,7 @@
 package io.weft.engine.kernel;
 
-import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.Gemm;
+import io.weft.engine.gemm.PackedB;
 import io.weft.engine.thread.Scratch;
 import java.util.Arrays;
 
@@ -10,36 +10,68 @@ import java.util.Arrays;
  * all steps. {@code width} is the number of columns of the kernels (gates · units).
  */
 final class RnnSteps {
+  private static final int BLOCK = 1 << 16; // floats
+  private static final int ROWS = 128; // fewer in a product would leave it slow
+
   private RnnSteps() {}
 
-  /** {@code z (batch, steps, width) = x · w + b}, steps in the order of processing. */
-  static void inputProduct(RnnShape s, int width, Span x, Span w, Span bias, float[] z, int zo) {
-    Epilogue epilogue = bias == null ? null : Epilogue.bias(bias.array(), bias.offset());
-    float[] turned = s.reverse() ? Scratch.take(s.rows() * s.features()) : null;
+  /** Steps whose x·W, {@code width} columns, are made at once: they stay in the second cache. */
+  static int block(RnnShape s, int width) {
+    int rows = Math.max(1, s.batch());
+    int most = Math.max(BLOCK / Math.max(1, rows * width), (ROWS + rows - 1) / rows);
+    return Math.max(1, Math.min(most, s.steps()));
+  }
+
+  /**
+   * {@code x · w + b} of {@code length} steps from {@code t} on, in the order of processing: (step,
+   * row of the batch, columns).
+   *
+   * @param bias of the gates, then of the candidate; null for none
+   * @param z columns of the gates, from the start
+   * @param candidate columns of the candidate, from the start; null without
+   */
+  static void inputProduct(
+      RnnShape s,
+      int t,
+      int length,
+      Span x,
+      RnnWeights w,
+      float[] bias,
+      float[] z,
+      float[] candidate) {
+    int f = s.features();
+    int rows = s.batch();
+    int m = length * rows;
+    boolean asIs = rows == 1 && !s.reverse();
+    float[] turned = asIs ? null : Scratch.take(m * f);
     try {
-      if (s.reverse()) {
-        reverse(s, x.array(), x.offset(), turned, 0);
+      for (int i = 0; i < length && !asIs; i++) {
+        int step = s.reverse() ? s.steps() - 1 - t - i : t + i;
+        int from = x.offset() + step * f;
+        copyRows(rows, f, x.array(), from, s.steps() * f, turned, i * rows * f, f);
       }
-      Gemm.multiply(
-          s.rows(),
-          width,
-          s.features(),
-          s.reverse() ? turned : x.array(),
-          s.reverse() ? 0 : x.offset(),
-          s.features(),
-          1,
-          w.array(),
-          w.offset(),
-          width,
-          1,
-          z,
-          zo,
-          width,
-          false,
-          epilogue);
+      float[] a = asIs ? x.array() : turned;
+      int ao = asIs ? x.offset() + t * f : 0;
+      product(m, f, a, ao, w.gates(), bias, 0, z);
+      if (candidate != null) {
+        product(m, f, a, ao, w.candidate(), bias, w.gates().n(), candidate);
+      }
     } finally {
       Scratch.give(turned);
     }
+  }
+
+  /** Rows of z start at the bias, which costs less than to add it to each in the end. */
+  private static void product(
+      int m, int k, float[] a, int ao, PackedB b, float[] bias, int first, float[] z) {
+    int n = b.n();
+    if (bias != null && m > 0 && n > 0) {
+      System.arraycopy(bias, first, z, 0, n);
+      for (int done = n; done < m * n; done *= 2) {
+        System.arraycopy(z, 0, z, done, Math.min(done, m * n - done));
+      }
+    }
+    Gemm.multiplyPacked(m, a, ao, k, 1, b, z, 0, n, bias != null, null);
   }
 
   /** Copies (batch, steps, features) with the steps turned round. */

@@ -3,6 +3,7 @@ package io.weft.engine.kernel;
 import io.weft.engine.gemm.Gemm;
 import io.weft.engine.gemm.PackedB;
 import io.weft.engine.thread.Scratch;
+import java.util.Arrays;
 
 /**
  * A whole sequence of {@code h' = act(x·W + h·R + b)}. Kernel W (features, units), recurrent kernel
@@ -19,38 +20,69 @@ public final class SimpleRnnKernels {
    * @param h all outputs (batch, steps, units), written
    */
   public static void forward(
-      RnnShape s, StepActivation act, Span x, Span w, Span r, Span bias, Span h0, Span h) {
+      RnnShape s,
+      StepActivation act,
+      Span x,
+      RnnWeights w,
+      RnnWeights r,
+      Span bias,
+      Span h0,
+      Span h) {
     int u = s.units();
     int steps = s.steps();
-    RnnSteps.inputProduct(s, u, x, w, bias, h.array(), h.offset());
-    PackedB recurrent = Gemm.pack(u, u, r.array(), r.offset(), u, 1);
+    float[] b =
+        bias == null ? null : Arrays.copyOfRange(bias.array(), bias.offset(), bias.offset() + u);
     s.inParts(
         (part, from) ->
-            steps(part, act, recurrent, Span.shift(h0, from * u), Span.shift(h, from * steps * u)));
+            steps(
+                part,
+                act,
+                Span.shift(x, from * steps * s.features()),
+                w,
+                r,
+                b,
+                Span.shift(h0, from * u),
+                Span.shift(h, from * steps * u)));
   }
 
-  /** All steps of some rows; h holds x·W + b. */
-  private static void steps(RnnShape s, StepActivation act, PackedB recurrent, Span h0, Span h) {
+  /** All steps of some rows; a step's outputs are the state of the next. */
+  private static void steps(
+      RnnShape s,
+      StepActivation act,
+      Span x,
+      RnnWeights w,
+      RnnWeights r,
+      float[] bias,
+      Span h0,
+      Span h) {
     int u = s.units();
-    int n = s.batch() * u;
-    int stride = s.steps() * u;
+    int rows = s.batch();
+    int n = rows * u;
+    int block = RnnSteps.block(s, u);
+    float[] z = Scratch.take(block * n);
     float[] state = Scratch.take(n);
-    float[] z = Scratch.take(n);
     try {
       RnnSteps.copyOrClear(h0, state, 0, n);
       for (int t = 0; t < s.steps(); t++) {
-        int at = h.offset() + t * u;
-        RnnSteps.copyRows(s.batch(), u, h.array(), at, stride, z, 0, u);
-        if (t > 0 || h0 != null) {
-          Gemm.multiplyPacked(s.batch(), state, 0, u, 1, recurrent, z, 0, u, true, null);
+        int at = t % block * n;
+        boolean first = t % block == 0;
+        if (first) {
+          if (t > 0) {
+            System.arraycopy(z, (block - 1) * n, state, 0, n);
+          }
+          RnnSteps.inputProduct(s, t, Math.min(block, s.steps() - t), x, w, bias, z, null);
         }
-        act.apply(z, 0, n);
-        RnnSteps.copyRows(s.batch(), u, z, 0, u, h.array(), at, stride);
-        System.arraycopy(z, 0, state, 0, n);
+        if (t > 0 || h0 != null) {
+          float[] from = first ? state : z;
+          int before = first ? 0 : at - n;
+          Gemm.multiplyPacked(rows, from, before, u, 1, r.gates(), z, at, u, true, null);
+        }
+        act.apply(z, at, n);
+        RnnSteps.copyRows(rows, u, z, at, u, h.array(), h.offset() + t * u, s.steps() * u);
       }
     } finally {
-      Scratch.give(z);
       Scratch.give(state);
+      Scratch.give(z);
     }
   }
 
@@ -77,7 +109,7 @@ public final class SimpleRnnKernels {
       Span dh0) {
     int u = s.units();
     int steps = s.steps();
-    PackedB transposed = Gemm.pack(u, u, r.array(), r.offset(), 1, u);
+    PackedB transposed = Gemm.borrow(u, u, r.array(), r.offset(), 1, u);
     float[] dz = Scratch.take(s.rows() * u);
     float[] before = Scratch.take(s.rows() * u);
     try {
@@ -102,6 +134,7 @@ public final class SimpleRnnKernels {
     } finally {
       Scratch.give(before);
       Scratch.give(dz);
+      Gemm.giveBack(transposed);
     }
   }
 

@@ -31,9 +31,15 @@ final class FusedKernels {
     put(k, LayerNorm.class, FusedKernels::layerNorm);
     put(k, RmsNorm.class, FusedKernels::rmsNorm);
     k.put(Attention.class, (op, in, out) -> attention(op, in, out));
-    put(k, Recurrent.Lstm.class, RecurrentKernels::lstm);
-    put(k, Recurrent.Gru.class, RecurrentKernels::gru);
-    put(k, Recurrent.Simple.class, RecurrentKernels::simple);
+    k.put(
+        Recurrent.Lstm.class,
+        (op, in, out) -> isDouble(in) ? null : RecurrentKernels.lstm(op, in, out));
+    k.put(
+        Recurrent.Gru.class,
+        (op, in, out) -> isDouble(in) ? null : RecurrentKernels.gru(op, in, out));
+    k.put(
+        Recurrent.Simple.class,
+        (op, in, out) -> isDouble(in) ? null : RecurrentKernels.simple(op, in, out));
     k.put(FusedGradient.class, FusedKernels::gradient);
   }
 

@@ -13,6 +13,11 @@ public interface Kernel {
     return false;
   }
 
+  /** Whether result {@code output} may be null where nobody reads it. */
+  default boolean mayLeaveOut(int output) {
+    return false;
+  }
+
   /** What {@code run} would rather be given in place of an input's array, or null. */
   default Preparation preparation(int input) {
     return null;

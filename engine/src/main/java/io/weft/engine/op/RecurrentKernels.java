@@ -3,12 +3,14 @@ package io.weft.engine.op;
 import io.weft.engine.kernel.GruKernels;
 import io.weft.engine.kernel.LstmKernels;
 import io.weft.engine.kernel.RnnShape;
+import io.weft.engine.kernel.RnnWeights;
 import io.weft.engine.kernel.SimpleRnnKernels;
 import io.weft.engine.kernel.Span;
 import io.weft.engine.kernel.StepActivation;
 import io.weft.engine.op.Numeric.Floats;
 import io.weft.fused.FusedGradient;
 import io.weft.fused.Recurrent;
+import io.weft.tensor.DType;
 import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
 import java.util.List;
@@ -20,10 +22,6 @@ final class RecurrentKernels {
   private static RnnShape shape(List<TensorSpec> in, boolean reverse) {
     Shape x = in.get(0).shape();
     return new RnnShape(x.dim(0), x.dim(1), x.dim(2), in.get(2).shape().dim(0), reverse);
-  }
-
-  private static Span span(float[] a) {
-    return a == null ? null : Span.of(a);
   }
 
   private static Span bias(float[][] x, boolean useBias) {
@@ -39,28 +37,78 @@ final class RecurrentKernels {
     return g.given().get(i) ? Span.of(x[at]) : null;
   }
 
-  static Floats lstm(Recurrent.Lstm op, List<TensorSpec> in) {
+  /** The work of a sequence on arrays, its two kernels packed. */
+  private interface Work {
+    void run(Object[] x, RnnWeights w, RnnWeights r, Object[] y);
+  }
+
+  /** How the kernel of a cell is packed. */
+  private record Packing(int rows, int units, int gates) implements Kernel.Preparation {
+    @Override
+    public Object of(Object array) {
+      return RnnWeights.pack(rows, units, gates, (float[]) array);
+    }
+  }
+
+  /** A sequence that takes its kernels as they are or packed. */
+  private record Sequence(RnnShape s, int gates, Work work) implements Kernel {
+    @Override
+    public void run(Object[] x, Object[] y) {
+      RnnWeights w = RnnWeights.of(x[1], s.features(), s.units(), gates);
+      RnnWeights r = RnnWeights.of(x[2], s.units(), s.units(), gates);
+      try {
+        work.run(x, w, r, y);
+      } finally {
+        r.giveBack();
+        w.giveBack();
+      }
+    }
+
+    @Override
+    public Preparation preparation(int input) {
+      return input == 1
+          ? new Packing(s.features(), s.units(), gates)
+          : input == 2 ? new Packing(s.units(), s.units(), gates) : null;
+    }
+
+    /** All but the outputs of the steps are for gradients and for later sequences. */
+    @Override
+    public boolean mayLeaveOut(int output) {
+      return output > 0;
+    }
+  }
+
+  private static Kernel sequence(
+      List<TensorSpec> in, List<TensorSpec> out, boolean reverse, int gates, Work work) {
+    Sequence k = new Sequence(shape(in, reverse), gates, work);
+    return in.get(0).dtype() == DType.FLOAT32 ? k : Numeric.floating(in, out, k::run, null);
+  }
+
+  private static Span span(Object a) {
+    return a == null ? null : Span.of((float[]) a);
+  }
+
+  static Kernel lstm(Recurrent.Lstm op, List<TensorSpec> in, List<TensorSpec> out) {
     RnnShape s = shape(in, op.reverse());
     int h = op.useBias() ? 4 : 3;
-    return (x, y) -> {
-      LstmKernels.forward(
-          s,
-          span(x[0]),
-          span(x[1]),
-          span(x[2]),
-          bias(x, op.useBias()),
-          span(x[h]),
-          span(x[h + 1]),
-          span(y[0]),
-          span(y[2]),
-          span(y[3]));
-      int u = s.units();
-      for (int b = 0; b < s.batch(); b++) {
-        boolean any = s.steps() > 0;
-        int last = any ? ((b + 1) * s.steps() - 1) * u : b * u;
-        System.arraycopy(any ? y[2] : x[h + 1], last, y[1], b * u, u);
-      }
-    };
+    return sequence(
+        in,
+        out,
+        op.reverse(),
+        4,
+        (x, w, r, y) ->
+            LstmKernels.forward(
+                s,
+                span(x[0]),
+                w,
+                r,
+                op.useBias() ? span(x[3]) : null,
+                span(x[h]),
+                span(x[h + 1]),
+                span(y[0]),
+                span(y[1]),
+                span(y[2]),
+                span(y[3])));
   }
 
   static Floats lstmGradient(Recurrent.Lstm op, FusedGradient g, List<TensorSpec> in) {
@@ -89,20 +137,25 @@ final class RecurrentKernels {
             span(y[h + 1]));
   }
 
-  static Floats gru(Recurrent.Gru op, List<TensorSpec> in) {
+  static Kernel gru(Recurrent.Gru op, List<TensorSpec> in, List<TensorSpec> out) {
     RnnShape s = shape(in, op.reverse());
-    return (x, y) ->
-        GruKernels.forward(
-            s,
-            op.resetAfter(),
-            span(x[0]),
-            span(x[1]),
-            span(x[2]),
-            bias(x, op.useBias()),
-            span(x[x.length - 1]),
-            span(y[0]),
-            span(y[1]),
-            span(y[2]));
+    return sequence(
+        in,
+        out,
+        op.reverse(),
+        3,
+        (x, w, r, y) ->
+            GruKernels.forward(
+                s,
+                op.resetAfter(),
+                span(x[0]),
+                w,
+                r,
+                op.useBias() ? span(x[3]) : null,
+                span(x[x.length - 1]),
+                span(y[0]),
+                span(y[1]),
+                span(y[2])));
   }
 
   static Floats gruGradient(Recurrent.Gru op, FusedGradient g, List<TensorSpec> in) {
@@ -141,19 +194,24 @@ final class RecurrentKernels {
     }
   }
 
-  static Floats simple(Recurrent.Simple op, List<TensorSpec> in) {
+  static Kernel simple(Recurrent.Simple op, List<TensorSpec> in, List<TensorSpec> out) {
     RnnShape s = shape(in, op.reverse());
     StepActivation act = activation(op);
-    return (x, y) ->
-        SimpleRnnKernels.forward(
-            s,
-            act,
-            span(x[0]),
-            span(x[1]),
-            span(x[2]),
-            bias(x, op.useBias()),
-            span(x[x.length - 1]),
-            span(y[0]));
+    return sequence(
+        in,
+        out,
+        op.reverse(),
+        1,
+        (x, w, r, y) ->
+            SimpleRnnKernels.forward(
+                s,
+                act,
+                span(x[0]),
+                w,
+                r,
+                op.useBias() ? span(x[3]) : null,
+                span(x[x.length - 1]),
+                span(y[0])));
   }
 
   static Floats simpleGradient(Recurrent.Simple op, FusedGradient g, List<TensorSpec> in) {

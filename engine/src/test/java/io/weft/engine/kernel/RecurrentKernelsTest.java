@@ -162,15 +162,19 @@ class RecurrentKernelsTest {
     float[] c = new float[s.rows() * u];
     float[] gates = new float[s.rows() * 4 * u];
     float[][] g = gradients(p);
+    RnnWeights w = RnnWeights.pack(s.features(), u, 4, p.w);
+    RnnWeights r = RnnWeights.pack(u, u, 4, p.r);
+    float[] cLast = new float[s.batch() * u];
     LstmKernels.forward(
         s,
         Span.of(p.x),
-        Span.of(p.w),
-        Span.of(p.r),
+        w,
+        r,
         Span.of(p.b),
         Span.of(p.h0),
         Span.of(p.c0),
         Span.of(h),
+        Span.of(cLast),
         Span.of(c),
         Span.of(gates));
     LstmKernels.backward(
@@ -251,8 +255,8 @@ class RecurrentKernelsTest {
         s,
         after,
         Span.of(p.x),
-        Span.of(p.w),
-        Span.of(p.r),
+        RnnWeights.pack(s.features(), u, 3, p.w),
+        RnnWeights.pack(u, u, 3, p.r),
         Span.of(p.b),
         Span.of(p.h0),
         Span.of(h),
@@ -307,7 +311,14 @@ class RecurrentKernelsTest {
     float[][] g = gradients(p);
     g[5] = null;
     SimpleRnnKernels.forward(
-        s, act, Span.of(p.x), Span.of(p.w), Span.of(p.r), Span.of(p.b), Span.of(p.h0), Span.of(h));
+        s,
+        act,
+        Span.of(p.x),
+        RnnWeights.pack(s.features(), u, 1, p.w),
+        RnnWeights.pack(u, u, 1, p.r),
+        Span.of(p.b),
+        Span.of(p.h0),
+        Span.of(h));
     SimpleRnnKernels.backward(
         s,
         act,

@@ -101,6 +101,27 @@ class FusedTest {
     checkAll(x -> Ops.apply(c.op, x).subList(0, c.used), c.in.toArray(new Tensor[0]));
   }
 
+  /** More rows and steps than are worked on at once. */
+  static Stream<Case> longSequences() {
+    Tensor x = random(1, -1, 1, 18, 70, 3);
+    Tensor h = random(2, -1, 1, 18, 33);
+    return Stream.of(
+        longSequence(new Recurrent.Lstm(true, true), 4, 1, x, h, random(3, -1, 1, 18, 33)),
+        longSequence(new Recurrent.Gru(true, true, false), 3, 2, x, h),
+        longSequence(new Recurrent.Gru(true, false, true), 3, 1, x, h),
+        longSequence(new Recurrent.Simple(Recurrent.Activation.TANH, true, true), 1, 1, x, h));
+  }
+
+  private static Case longSequence(Op op, int gates, int biases, Tensor x, Tensor... states) {
+    List<Tensor> in = new ArrayList<>();
+    in.add(x);
+    in.add(random(4, -0.3, 0.3, 3, gates * 33));
+    in.add(random(5, -0.3, 0.3, 33, gates * 33));
+    in.add(biases == 2 ? random(6, -1, 1, 2, gates * 33) : random(6, -1, 1, gates * 33));
+    in.addAll(List.of(states));
+    return new Case(op, 1, in);
+  }
+
   private static List<Tensor> valuesAndGradients(Case c, List<Tensor> in) {
     try (GradientTape tape = GradientTape.open()) {
       List<Tensor> y = Ops.apply(c.op, in);
@@ -117,7 +138,7 @@ class FusedTest {
   }
 
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource({"cases", "longSequences"})
   void kernelsAgreeWithDecompositions(Case c) {
     List<Tensor> want = valuesAndGradients(c, c.in);
     for (DType d : new DType[] {DType.FLOAT32, DType.BFLOAT16}) {
