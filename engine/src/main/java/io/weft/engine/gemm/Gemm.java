@@ -15,7 +15,7 @@ public final class Gemm {
   /** Products with fewer multiplications than this are done by one thread. */
   private static final long SPLIT = 1 << 19;
 
-  private static final long TASK = 1 << 18;
+  private static final long BATCH_TASK = 1 << 18; // multiplications
   private static final int LARGEST_PACKED = 1 << 24;
 
   /** Products with fewer multiplications than this never wait for machine code. */
@@ -141,7 +141,7 @@ public final class Gemm {
       return;
     }
     // the grid of tasks depends on the sizes only: rows first, columns when there are few rows
-    int wanted = (int) Math.min(64, Math.max(1, work / TASK));
+    int wanted = (int) Math.min(64, Math.max(1, work / Large.KERNEL.task()));
     int step = Large.KERNEL.rowStep();
     int rowTasks = Math.min(wanted, (m + step - 1) / step);
     int rows = ((m + rowTasks - 1) / rowTasks + step - 1) / step * step;
@@ -175,24 +175,25 @@ public final class Gemm {
   }
 
   /**
-   * A part of a sum, on this thread: {@code C = A·B'} or {@code C += A·B'} where B' are rows {@code
-   * k0 … k1 - 1} of a packed B, at least one.
+   * A sum of products, on this thread: {@code C = Σ A_t·B_t} or {@code C += Σ A_t·B_t} over {@code
+   * taps} t, at least one. A_t, with adjacent columns, starts {@code tap} elements after A_(t-1);
+   * B_t are the {@code k} rows of B from {@code k0 + t k} on.
    */
-  public static void multiplyRows(
+  public static void multiplyTaps(
       int m,
       float[] a,
       int ao,
       int rsA,
-      int csA,
+      int taps,
+      int tap,
       PackedB b,
       int k0,
-      int k1,
+      int k,
       float[] c,
       int co,
       int ldc,
       boolean accumulate) {
-    int panels = Large.KERNEL.panels(b.n());
-    Large.KERNEL.multiply(m, a, ao, rsA, csA, b, k0, k1, 0, panels, c, co, ldc, accumulate);
+    Large.KERNEL.multiplyTaps(m, a, ao, rsA, taps, tap, b, k0, k, c, co, ldc, accumulate);
   }
 
   /** Whether products of this size read a row-major B in place, so that calling is cheap. */
@@ -227,7 +228,8 @@ public final class Gemm {
       Epilogue epilogue) {
     long work = (long) m * n * k;
     boolean together = batch > 1 && work < 8 * SPLIT;
-    int perTask = together ? (int) Math.max(1, Math.min(batch, TASK / Math.max(1, work))) : batch;
+    int perTask =
+        together ? (int) Math.max(1, Math.min(batch, BATCH_TASK / Math.max(1, work))) : batch;
     int tasks = batch == 0 ? 0 : (batch + perTask - 1) / perTask;
     WorkerTeam.shared()
         .parallel(
@@ -258,7 +260,8 @@ public final class Gemm {
 
   private static void packInParallel(PackedB packed, float[] b, int bo, int rsB, int csB) {
     int panels = Large.KERNEL.panels(packed.n());
-    int perTask = (int) Math.max(1, TASK / ((long) packed.k() * Large.KERNEL.panelWidth()));
+    int perTask =
+        (int) Math.max(1, Large.KERNEL.task() / ((long) packed.k() * Large.KERNEL.panelWidth()));
     int tasks = (panels + perTask - 1) / perTask;
     WorkerTeam.shared()
         .parallel(
@@ -328,7 +331,7 @@ public final class Gemm {
     }
     boolean byRows = m >= n;
     int length = byRows ? m : n;
-    int tasks = (int) Math.min(64, Math.max(1, work / TASK));
+    int tasks = (int) Math.min(64, Math.max(1, work / Large.KERNEL.task()));
     int multiple = byRows ? Large.KERNEL.rowStep() : Math.min(64, Large.KERNEL.panelWidth());
     int step = ((length + tasks - 1) / tasks + multiple - 1) / multiple * multiple;
     WorkerTeam.shared()

@@ -11,6 +11,11 @@ public interface GemmKernel {
   /** Rows that a task should have a multiple of. */
   int rowStep();
 
+  /** Multiplications in a task, as near as the sizes allow. */
+  default int task() {
+    return 1 << 18;
+  }
+
   /** The fewest multiplications for which this kernel's panels pay. */
   default long smallest() {
     return 1 << 15;
@@ -55,6 +60,33 @@ public interface GemmKernel {
       int co,
       int ldc,
       boolean accumulate);
+
+  /**
+   * {@code C = Σ A_t·B_t} or {@code C += Σ A_t·B_t} over {@code taps} t: A_t starts {@code tap}
+   * elements after A_(t-1) and has adjacent columns, B_t are the {@code k} rows of B from {@code k0
+   * + t k} on.
+   */
+  default void multiplyTaps(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int taps,
+      int tap,
+      PackedB b,
+      int k0,
+      int k,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    int panels = panels(b.n());
+    for (int t = 0; t < taps; t++) {
+      int from = k0 + t * k;
+      boolean add = accumulate || t > 0;
+      multiply(m, a, ao + t * tap, rsA, 1, b, from, from + k, 0, panels, c, co, ldc, add);
+    }
+  }
 
   /**
    * Whether {@link #multiplyUnpacked} is better than packing B for one product of this size, and

@@ -140,21 +140,23 @@ final class DirectConv {
     int k = s.kW * s.channels;
     int length = s.outW * s.filters;
     for (int i = 0; i < lines; i++) {
-      for (int t = 0; t < s.kD * s.kH; t++) {
-        int line = i * s.strideH + t % s.kH * s.dilationH;
-        Gemm.multiplyRows(
+      int from = xo + i * s.strideH * row;
+      int down = s.dilationH * row;
+      for (int d = 0; d < s.kD; d++) {
+        Gemm.multiplyTaps(
             s.outW,
             x,
-            xo + t / s.kH * depth + line * row,
+            from + d * depth,
             s.strideW * s.channels,
-            1,
+            s.kH,
+            down,
             w,
-            t * k,
-            (t + 1) * k,
+            d * s.kH * k,
+            k,
             y,
             yo + i * length,
             s.filters,
-            t > 0);
+            d > 0);
       }
       if (epilogue != null) {
         epilogue.apply(y, yo + i * length, s.filters, s.outW, 0, s.filters);

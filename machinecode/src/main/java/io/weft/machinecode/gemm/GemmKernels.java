@@ -53,16 +53,27 @@ final class GemmKernels {
     return mostRows;
   }
 
-  /** Where an operand starts, and from one row to the next. */
-  record Operand(MemorySegment memory, long offset, long row) {
-    Operand shift(long bytes) {
-      return new Operand(memory, offset + bytes, row);
+  /** Where an operand starts, and how far its rows and columns are apart. */
+  record Operand(MemorySegment memory, long offset, long row, long column) {
+    /** One with adjacent columns. */
+    Operand(MemorySegment memory, long offset, long row) {
+      this(memory, offset, row, Float.BYTES);
+    }
+
+    /** A part of an array, distances counted in floats. */
+    static Operand floats(float[] x, int offset, int row, int column) {
+      return new Operand(
+          MemorySegment.ofArray(x),
+          (long) offset * Float.BYTES,
+          (long) row * Float.BYTES,
+          (long) column * Float.BYTES);
     }
   }
 
   /**
-   * {@code C = A·B} or {@code C += A·B}, {@code rows} rows in tiles of nearly equal height. B in
-   * panels {@code panel} bytes apart, its rows {@code b.row()} apart.
+   * {@code C = A·B} or {@code C += A·B}, {@code rows} rows in tiles of nearly equal height. A has
+   * any distances, B and C have adjacent columns. B in panels {@code panel} bytes apart, its rows
+   * {@code b.row()} apart.
    *
    * @param taps stretches of A, {@code tap} bytes apart, that the sums of {@code depth} terms each
    *     run over
@@ -81,6 +92,7 @@ final class GemmKernels {
     Frame f = Frame.own();
     panels(f, n);
     f.set(Slot.A_ROW, a.row());
+    f.set(Slot.A_COLUMN, a.column());
     f.set(Slot.B_OFFSET, b.offset());
     f.set(Slot.B_ROW, b.row());
     f.set(Slot.B_PANEL, panel);

@@ -41,6 +41,11 @@ public final class MachineGemmKernel implements GemmKernel {
   }
 
   @Override
+  public int task() {
+    return 1 << 20;
+  }
+
+  @Override
   public long smallest() {
     return 1 << 11;
   }
@@ -123,7 +128,7 @@ public final class MachineGemmKernel implements GemmKernel {
       boolean accumulate) {
     int parts = (depth + DEPTH - 1) / DEPTH;
     int length = (depth + 4 * parts - 1) / (4 * parts) * 4;
-    boolean copied = csA != 1 || n > panel && m > 4 && isAwkward(rsA);
+    boolean copied = n > panel && m > 4 && (isAwkward(rsA) || isAwkward(csA));
     if (m == 0) {
       return;
     }
@@ -138,7 +143,7 @@ public final class MachineGemmKernel implements GemmKernel {
           Operand left =
               copied
                   ? copy(height, kc, a, ao + i * rsA + k * csA, rsA, csA, copy)
-                  : floats(a, ao + i * rsA + k, rsA);
+                  : Operand.floats(a, ao + i * rsA + k * csA, rsA, csA);
           Operand result =
               new Operand(target, (co + (long) i * ldc) * Float.BYTES, (long) ldc * Float.BYTES);
           kernels.multiply(
@@ -148,11 +153,6 @@ public final class MachineGemmKernel implements GemmKernel {
     } finally {
       Scratch.give(copy);
     }
-  }
-
-  private static Operand floats(float[] x, int offset, int row) {
-    return new Operand(
-        MemorySegment.ofArray(x), (long) offset * Float.BYTES, (long) row * Float.BYTES);
   }
 
   /** Rows whose elements share a set of the first cache. */
@@ -175,7 +175,7 @@ public final class MachineGemmKernel implements GemmKernel {
     int across = rsA == 1 ? m / lanes * lanes : 0;
     int deep = rsA == 1 ? k / lanes * lanes : 0;
     if (across > 0 && deep > 0) {
-      kernels.transpose(deep, across, floats(a, ao, csA), floats(to, 0, row));
+      kernels.transpose(deep, across, Operand.floats(a, ao, csA, 1), Operand.floats(to, 0, row, 1));
     }
     for (int i = 0; i < m; i++) {
       int start = i < across ? deep : 0;
@@ -187,7 +187,55 @@ public final class MachineGemmKernel implements GemmKernel {
         to[i * row + p] = a[ao + i * rsA + p * csA];
       }
     }
-    return floats(to, 0, row);
+    return Operand.floats(to, 0, row, 1);
+  }
+
+  @Override
+  public void multiplyTaps(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int taps,
+      int tap,
+      PackedB b,
+      int k0,
+      int k,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate) {
+    Panels p = (Panels) b;
+    Objects.checkFromIndexSize(k0, Math.multiplyExact(taps, k), p.k());
+    int last = ao + (taps - 1) * tap;
+    check(a, Math.min(ao, last), m, rsA, k, 1);
+    check(a, Math.max(ao, last), m, rsA, k, 1);
+    check(c, co, m, ldc, p.n(), 1);
+    if (m == 0 || p.n() == 0 || k == 0) {
+      return;
+    }
+    // as many columns as keep the part of B in the second cache
+    int step = Math.max(1, DEPTH * COLUMNS / Math.max(DEPTH, taps * k) / panel);
+    int rows = Math.max(1, TILES * DEPTH / (taps * k)) * kernels.mostRows();
+    MemorySegment target = MemorySegment.ofArray(c);
+    for (int q = 0; q < panels(p.n()); q += step) {
+      int column = q * panel;
+      int n = Math.min(p.n() - column, step * panel);
+      for (int i = 0; i < m; i += rows) {
+        long at = (co + (long) i * ldc + column) * Float.BYTES;
+        kernels.multiply(
+            Math.min(rows, m - i),
+            n,
+            k,
+            taps,
+            (long) tap * Float.BYTES,
+            Operand.floats(a, ao + i * rsA, rsA, 1),
+            p.at(k0, q),
+            p.distance(),
+            new Operand(target, at, (long) ldc * Float.BYTES),
+            accumulate);
+      }
+    }
   }
 
   @Override
@@ -224,7 +272,7 @@ public final class MachineGemmKernel implements GemmKernel {
     for (int j = 0; j < whole; j += COLUMNS) {
       int width = Math.min(COLUMNS, whole - j);
       int column = bo + j;
-      Source source = q -> floats(b, column + q * rsB, rsB);
+      Source source = q -> Operand.floats(b, column + q * rsB, rsB, 1);
       long distance = (long) panel * Float.BYTES;
       block(m, width, k, a, ao, rsA, csA, source, distance, c, co + j, ldc, accumulate);
     }

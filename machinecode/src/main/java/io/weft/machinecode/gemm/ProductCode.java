@@ -34,7 +34,7 @@ import io.weft.machinecode.asm.Op;
  * R9, R10, R11  1, 3, 5 times A_ROW                     FIRST_B …     two vectors of B
  * RSI, RBX      B at this k, B_ROW                      FIRST_X …     broadcast elements of A
  * R12, RBP      C_ROW, running row of C                 k1, k2        masks (AVX-512)
- * R8, R15       terms and taps to go                    FIRST_B …     masks at the end (AVX2)
+ * R8, R15       terms to go, A_COLUMN                   FIRST_B …     masks at the end (AVX2)
  * R13, R14      row blocks and panels to go
  * </pre>
  */
@@ -53,7 +53,7 @@ final class ProductCode {
   private static final Gpr C_ROW = Gpr.R12;
   private static final Gpr C = Gpr.RBP;
   private static final Gpr DEPTH = Gpr.R8;
-  private static final Gpr TAPS = Gpr.R15;
+  private static final Gpr COLUMN = Gpr.R15;
   private static final Gpr BLOCKS = Gpr.R13;
   private static final Gpr PANELS = Gpr.R14;
   private static final Gpr[] SAVED = {Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15};
@@ -117,6 +117,7 @@ final class ProductCode {
     a.add(Gpr.RDX, slot(Slot.C_OFFSET));
     a.mov(slot(Slot.ROW_C), Gpr.RDX);
     a.mov(ROW, slot(Slot.A_ROW));
+    a.mov(COLUMN, slot(Slot.A_COLUMN));
     a.lea(ROW3, Mem.at(ROW, ROW, 2));
     a.lea(ROW5, Mem.at(ROW, ROW, 4));
     a.mov(B_ROW, slot(Slot.B_ROW));
@@ -170,17 +171,16 @@ final class ProductCode {
     a.mov(B, slot(Slot.PANEL_B));
     a.mov(A, slot(Slot.ROW_A));
     a.mov(slot(Slot.TAP_A), A);
-    a.mov(TAPS, slot(Slot.TAPS));
+    a.mov(C, slot(Slot.TAPS));
     Label tap = a.here();
+    a.mov(slot(Slot.TAPS_LEFT), C);
     sums();
-    Label done = a.label();
-    a.sub(TAPS, 1);
-    a.jump(EQUAL, done);
     a.mov(A, slot(Slot.TAP_A));
     a.add(A, slot(Slot.TAP));
     a.mov(slot(Slot.TAP_A), A);
-    a.jump(tap);
-    a.bind(done);
+    a.mov(C, slot(Slot.TAPS_LEFT));
+    a.sub(C, 1);
+    a.jump(NOT_EQUAL, tap);
   }
 
   private void sums() {
@@ -222,15 +222,15 @@ final class ProductCode {
       a.add(B, B_ROW);
       for (int i = 0; i < rows; i++) {
         int x = firstX + (i & 1);
-        a.broadcast(x, element(i).plus(k * Float.BYTES));
+        a.broadcast(x, element(i));
         for (int j = 0; j < VECTORS; j++) {
           a.op(Op.FMA_231, sum(i, j), x, firstB + j);
         }
       }
-    }
-    a.add(A, count * Float.BYTES);
-    if (rows > 7) {
-      a.add(A7, count * Float.BYTES);
+      a.add(A, COLUMN);
+      if (rows > 7) {
+        a.add(A7, COLUMN);
+      }
     }
   }
 

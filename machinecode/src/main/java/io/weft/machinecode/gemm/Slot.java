@@ -47,6 +47,9 @@ final class Slot {
   /** From one stretch of A to the next. */
   static final int TAP = 15;
 
+  /** From one column of A to the next. */
+  static final int A_COLUMN = 23;
+
   // what the kernel puts by
   static final int ROW_A = 16;
   static final int TAP_A = 17;
@@ -54,6 +57,7 @@ final class Slot {
   static final int FIRST_B = 19;
   static final int PANEL_B = 20;
   static final int PANEL_C = 21;
+  static final int TAPS_LEFT = 22;
 
   private Slot() {}
 }

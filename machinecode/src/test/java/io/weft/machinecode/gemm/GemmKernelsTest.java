@@ -48,8 +48,9 @@ class GemmKernelsTest {
       int taps = 1 + random.nextInt(3);
       int depth = 1 + random.nextInt(30);
       int rowOfA = 1 + random.nextInt(2 * depth); // rows may overlap
+      int column = 1 + random.nextInt(3);
       int tap = random.nextInt(9);
-      int lengthOfA = (m - 1) * rowOfA + (taps - 1) * tap + depth;
+      int lengthOfA = (m - 1) * rowOfA + (taps - 1) * tap + (depth - 1) * column + 1;
       boolean add = random.nextBoolean();
       float[] a = numbers(random, lengthOfA);
       float[] b = numbers(random, taps * depth * columnsOfB);
@@ -61,7 +62,7 @@ class GemmKernelsTest {
           depth,
           taps,
           bytes(tap),
-          new Operand(Guarded.copy(a, end), 0, bytes(rowOfA)),
+          new Operand(Guarded.copy(a, end), 0, bytes(rowOfA), bytes(column)),
           new Operand(Guarded.copy(b, end), 0, bytes(columnsOfB)),
           bytes(kernels.columns()),
           new Operand(result, 0, bytes(n)),
@@ -71,7 +72,9 @@ class GemmKernelsTest {
           double sum = add ? c[i * n + j] : 0;
           for (int t = 0; t < taps; t++) {
             for (int k = 0; k < depth; k++) {
-              sum += (double) a[i * rowOfA + t * tap + k] * b[(t * depth + k) * columnsOfB + j];
+              sum +=
+                  (double) a[i * rowOfA + t * tap + k * column]
+                      * b[(t * depth + k) * columnsOfB + j];
             }
           }
           float got = result.getAtIndex(JAVA_FLOAT, i * n + j);

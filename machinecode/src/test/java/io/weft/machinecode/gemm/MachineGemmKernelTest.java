@@ -112,6 +112,37 @@ class MachineGemmKernelTest {
     }
   }
 
+  /** Rows that overlap and stretches that lie apart, as a convolution has them. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void sumsOfTapsAgreeWithDoubleSums(MachineGemmKernel kernel) {
+    Random random = new Random(6);
+    for (int q = 0; q < 60; q++) {
+      int m = 1 + random.nextInt(60);
+      int n = 1 + random.nextInt(q % 9 == 0 ? 900 : 80);
+      int k = 1 + random.nextInt(q % 9 == 1 ? 900 : 60);
+      int taps = 1 + random.nextInt(4);
+      int row = 1 + random.nextInt(2 * k);
+      int tap = random.nextInt(40);
+      boolean add = random.nextBoolean();
+      float[] a = numbers(random, 1 + (m - 1) * row + (taps - 1) * tap + k);
+      float[] b = numbers(random, (2 + taps * k) * n);
+      float[] c = numbers(random, 2 + m * n);
+      float[] old = c.clone();
+      PackedB p = kernel.pack(2 + taps * k, n, b, 0, n, 1);
+      kernel.multiplyTaps(m, a, 1, row, taps, tap, p, 2, k, c, 2, n, add);
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          double sum = add ? old[2 + i * n + j] : 0;
+          for (int t = 0; t < taps * k; t++) {
+            sum += (double) a[1 + i * row + t / k * tap + t % k] * b[(2 + t) * n + j];
+          }
+          assertThat(Math.abs(c[2 + i * n + j] - sum)).isLessThan(3e-6 * Math.sqrt(taps * k));
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("kernels")
   void nanAndInfinityComeThroughAndStayWhereTheyBelong(MachineGemmKernel kernel) {
