@@ -10,6 +10,7 @@ import java.util.Arrays;
  * each. Called through {@link ConvKernels}.
  */
 final class DepthwiseKernels {
+  private static final int RUN = 256; // floats worked on at once
   private static final ArrayKernel ARRAYS = ArrayKernel.get();
 
   private DepthwiseKernels() {}
@@ -50,25 +51,90 @@ final class DepthwiseKernels {
     int c = s.channels;
     int lines = s.batch * s.outD * s.outH;
     int perTask = linesPerTask(s);
-    WorkerTeam.shared()
-        .parallel(
-            (lines + perTask - 1) / perTask,
-            t -> {
-              int end = Math.min(lines, (t + 1) * perTask);
-              for (int line = t * perTask; line < end; line++) {
-                int start = yo + line * s.outW * f;
-                Arrays.fill(y, start, start + s.outW * f, 0f);
-                line(
-                    s,
-                    line,
-                    (tap, input, output) ->
-                        multiplyAdd(
-                            c, f / c, x, xo + input * c, w, wo + tap * f, y, yo + output * f));
-                if (epilogue != null) {
-                  finish(epilogue, y, start, s.outW, f);
+    Windows windows = f == c ? Windows.of(s, w, wo) : null;
+    try {
+      WorkerTeam.shared()
+          .parallel(
+              (lines + perTask - 1) / perTask,
+              t -> {
+                int end = Math.min(lines, (t + 1) * perTask);
+                int[] xs = new int[s.taps()];
+                int[] ws = new int[s.taps()];
+                for (int line = t * perTask; line < end; line++) {
+                  int start = yo + line * s.outW * f;
+                  if (windows != null) {
+                    windows.line(line, x, xo, y, start, xs, ws);
+                  } else {
+                    Arrays.fill(y, start, start + s.outW * f, 0f);
+                    line(
+                        s,
+                        line,
+                        (tap, input, output) ->
+                            multiplyAdd(
+                                c, f / c, x, xo + input * c, w, wo + tap * f, y, yo + output * f));
+                  }
+                  if (epilogue != null) {
+                    finish(epilogue, y, start, s.outW, f);
+                  }
                 }
-              }
-            });
+              });
+    } finally {
+      if (windows != null) {
+        Scratch.give(windows.weights);
+      }
+    }
+  }
+
+  /**
+   * One filter for each channel: sums over the taps of a window, for several positions at once
+   * where the inputs of neighbors are neighbors too. Weights lie by tap, repeated for so many
+   * positions.
+   */
+  private record Windows(ConvShape s, int positions, float[] weights) {
+    static Windows of(ConvShape s, float[] w, int wo) {
+      int c = s.channels;
+      int positions = s.strideW == 1 ? Math.max(1, Math.min(s.outW, RUN / c)) : 1;
+      float[] weights = Scratch.take(s.taps() * positions * c);
+      for (int i = 0; i < s.taps() * positions; i++) {
+        System.arraycopy(w, wo + i / positions * c, weights, i * c, c);
+      }
+      return new Windows(s, positions, weights);
+    }
+
+    /** One line of the output; xs and ws are for taps. */
+    void line(int line, float[] x, int xo, float[] y, int yo, int[] xs, int[] ws) {
+      int c = s.channels;
+      int last =
+          s.inW + s.padW - (s.kW - 1) * s.dilationW - 1; // the last column read from, strided
+      int inside = Math.min(s.outW, (s.padW + s.strideW - 1) / s.strideW);
+      int outside = last < 0 ? inside : Math.max(inside, Math.min(s.outW, last / s.strideW + 1));
+      for (int ow = 0; ow < s.outW; ) {
+        boolean whole = ow >= inside && ow < outside;
+        int n = whole ? Math.min(positions, outside - ow) : 1;
+        int taps = taps(line, ow, xo, xs, ws);
+        ARRAYS.sumOfProducts(taps, x, xs, weights, ws, y, yo + ow * c, n * c);
+        ow += n;
+      }
+    }
+
+    /** Where the taps inside the input lie for an output position, and their weights. */
+    private int taps(int line, int ow, int xo, int[] xs, int[] ws) {
+      int c = s.channels;
+      int oh = line % s.outH;
+      int od = line / s.outH % s.outD;
+      int image = line / (s.outH * s.outD);
+      int count = 0;
+      for (int tap = 0; tap < s.taps(); tap++) {
+        int w = ow * s.strideW + tap % s.kW * s.dilationW - s.padW;
+        int h = oh * s.strideH + tap / s.kW % s.kH * s.dilationH - s.padH;
+        int d = od * s.strideD + tap / (s.kW * s.kH) * s.dilationD - s.padD;
+        if (w >= 0 && w < s.inW && h >= 0 && h < s.inH && d >= 0 && d < s.inD) {
+          xs[count] = xo + (((image * s.inD + d) * s.inH + h) * s.inW + w) * c;
+          ws[count++] = tap * positions * c;
+        }
+      }
+      return count;
+    }
   }
 
   private static void finish(Epilogue e, float[] y, int start, int positions, int f) {
@@ -100,6 +166,18 @@ final class DepthwiseKernels {
     int f = s.filters;
     int c = s.channels;
     int q = f / c;
+    if (q == 1 && s.strideD == 1 && s.strideH == 1 && s.strideW == 1) {
+      float[] mirrored = Scratch.take(s.filterSize());
+      try {
+        for (int t = 0; t < s.taps(); t++) {
+          System.arraycopy(w, wo + t * c, mirrored, (s.taps() - 1 - t) * c, c);
+        }
+        forward(s.mirrored(), dy, dyo, mirrored, 0, dx, dxo, null);
+      } finally {
+        Scratch.give(mirrored);
+      }
+      return;
+    }
     int lines = s.outD * s.outH;
     WorkerTeam.shared()
         .parallel(
