@@ -61,6 +61,40 @@ public interface ElementKernel {
   /** {@code y = max(x, 0)}, NaN stays. */
   void relu(float[] x, int xo, float[] y, int yo, int n);
 
+  /**
+   * What follows a product: {@code c = (c + bias) factor + shift}, then {@code max(c, 0)} with
+   * {@code relu}, then {@code min(c, most)}; NaN stays.
+   *
+   * @param bias read from {@code at} on; null for none
+   * @param factor read from {@code at} on, as shift; null if both are missing
+   */
+  default void finish(
+      float[] c,
+      int co,
+      float[] bias,
+      float[] factor,
+      float[] shift,
+      int at,
+      boolean relu,
+      float most,
+      int n) {
+    if (bias != null) {
+      add(c, co, bias, at, c, co, n);
+    }
+    if (factor != null) {
+      multiply(c, co, factor, at, c, co, n);
+      add(c, co, shift, at, c, co, n);
+    }
+    if (relu) {
+      relu(c, co, c, co, n);
+    }
+    if (most != Float.POSITIVE_INFINITY) {
+      for (int i = co; i < co + n; i++) {
+        c[i] = Math.min(c[i], most);
+      }
+    }
+  }
+
   /** {@code y = |x|}. */
   void absolute(float[] x, int xo, float[] y, int yo, int n);
 

@@ -103,12 +103,6 @@ final class FloatLoops {
     }
   }
 
-  /** {@code c = c · factor + shift}, both from the same offset. */
-  static void affine(float[] c, int co, float[] factor, float[] shift, int at, int n) {
-    LOOPS.multiply(c, co, factor, at, c, co, n);
-    LOOPS.add(c, co, shift, at, c, co, n);
-  }
-
   /** A comparison as floats 1 and 0. */
   static void mask(
       BinaryFunction f, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {

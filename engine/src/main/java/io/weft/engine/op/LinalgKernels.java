@@ -5,21 +5,24 @@ import io.weft.engine.gemm.PackedB;
 import io.weft.engine.gemm.RowAction;
 import io.weft.engine.kernel.ConvKernels;
 import io.weft.engine.kernel.ConvShape;
+import io.weft.engine.kernel.ElementKernel;
 import io.weft.engine.kernel.RowKernels;
 import io.weft.fused.Product;
-import io.weft.tensor.BinaryFunction;
 import io.weft.tensor.Convolution;
 import io.weft.tensor.DType;
 import io.weft.tensor.Fused;
 import io.weft.tensor.Linalg;
 import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
+import io.weft.tensor.UnaryFunction;
 import java.util.List;
 
 /** Kernels of matrix products and softmax. */
 final class LinalgKernels {
   /** Vectors of a product's last axis that are shorter are repeated. */
   private static final int SHORT = 128;
+
+  private static final ElementKernel LOOPS = ElementKernel.get();
 
   private LinalgKernels() {}
 
@@ -120,22 +123,20 @@ final class LinalgKernels {
     @Override
     public void apply(float[] c, int offset, int n) {
       int width = bias != null ? bias.length : factor != null ? factor.length : 0;
+      boolean relu = op.activation() == UnaryFunction.RELU;
+      float most = (float) op.most();
       for (int i = 0; i < n && width > 0; ) {
         int column = (offset + i) % width;
         int m = Math.min(n - i, width - column);
-        if (bias != null) {
-          FloatLoops.binary(BinaryFunction.ADD, c, offset + i, bias, column, c, offset + i, m);
-        }
-        if (factor != null) {
-          FloatLoops.affine(c, offset + i, factor, shift, column, m);
-        }
+        boolean last = op.activation() == null || relu;
+        float bound = last ? most : Float.POSITIVE_INFINITY;
+        LOOPS.finish(c, offset + i, bias, factor, shift, column, relu, bound, m);
         i += m;
       }
-      if (op.activation() != null) {
+      if (op.activation() != null && (!relu || width == 0)) {
         FloatLoops.unary(op.activation(), c, offset, c, offset, n);
       }
-      if (op.isBounded()) {
-        float most = (float) op.most();
+      if (op.isBounded() && (width == 0 || op.activation() != null && !relu)) {
         for (int i = offset; i < offset + n; i++) {
           c[i] = Math.min(c[i], most);
         }

@@ -134,11 +134,76 @@ public final class VectorElementKernel implements ElementKernel {
     }
   }
 
+  /** {@code max(v, 0)}; a comparison and a blend cost less than a maximum that minds NaN. */
+  private static FloatVector positive(FloatVector v) {
+    return v.blend(0f, v.compare(VectorOperators.LE, 0f));
+  }
+
+  @Override
+  public void finish(
+      float[] c,
+      int co,
+      float[] bias,
+      float[] factor,
+      float[] shift,
+      int at,
+      boolean relu,
+      float most,
+      int n) {
+    boolean bounded = most != Float.POSITIVE_INFINITY;
+    if (!relu && !bounded && factor == null || bias == null && factor == null) {
+      ElementKernel.super.finish(c, co, bias, factor, shift, at, relu, most, n);
+      return;
+    }
+    float low = relu ? 0f : Float.NEGATIVE_INFINITY;
+    int m = n / L * L;
+    if (factor == null) {
+      biased(c, co, bias, at, low, most, m);
+    } else if (bias == null) {
+      scaled(c, co, factor, shift, at, low, most, m);
+    } else {
+      biasedAndScaled(c, co, bias, factor, shift, at, low, most, m);
+    }
+    for (int i = m; i < n; i++) {
+      float v = bias == null ? c[co + i] : c[co + i] + bias[at + i];
+      v = factor == null ? v : v * factor[at + i] + shift[at + i];
+      c[co + i] = Math.min(Math.max(v, low), most);
+    }
+  }
+
+  /** Between low and most; NaN stays. */
+  private static FloatVector within(FloatVector v, float low, float most) {
+    FloatVector w = v.blend(low, v.compare(VectorOperators.LE, low));
+    return w.blend(most, w.compare(VectorOperators.GT, most));
+  }
+
+  private static void biased(float[] c, int co, float[] b, int at, float low, float most, int n) {
+    for (int i = 0; i < n; i += L) {
+      within(at(c, co + i).add(at(b, at + i)), low, most).intoArray(c, co + i);
+    }
+  }
+
+  private static void scaled(
+      float[] c, int co, float[] f, float[] s, int at, float low, float most, int n) {
+    for (int i = 0; i < n; i += L) {
+      FloatVector v = at(c, co + i).mul(at(f, at + i)).add(at(s, at + i));
+      within(v, low, most).intoArray(c, co + i);
+    }
+  }
+
+  private static void biasedAndScaled(
+      float[] c, int co, float[] b, float[] f, float[] s, int at, float low, float most, int n) {
+    for (int i = 0; i < n; i += L) {
+      FloatVector v = at(c, co + i).add(at(b, at + i)).mul(at(f, at + i)).add(at(s, at + i));
+      within(v, low, most).intoArray(c, co + i);
+    }
+  }
+
   @Override
   public void relu(float[] x, int xo, float[] y, int yo, int n) {
     int i = 0;
     for (; i + L <= n; i += L) {
-      at(x, xo + i).max(0f).intoArray(y, yo + i);
+      positive(at(x, xo + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = Math.max(x[xo + i], 0f);
