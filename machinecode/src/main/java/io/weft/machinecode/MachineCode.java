@@ -1,10 +1,13 @@
 package io.weft.machinecode;
 
 import io.weft.engine.gemm.GemmKernel;
+import io.weft.engine.kernel.MathKernel;
 import io.weft.engine.tier.KernelProvider;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.gemm.GemmSelfTest;
 import io.weft.machinecode.gemm.MachineGemmKernel;
+import io.weft.machinecode.loops.MachineMathKernel;
+import io.weft.machinecode.loops.MathSelfTest;
 import io.weft.machinecode.memory.Cpu;
 
 /**
@@ -17,6 +20,7 @@ import io.weft.machinecode.memory.Cpu;
 public final class MachineCode implements KernelProvider {
   private Isa isa;
   private GemmKernel gemm;
+  private MathKernel math;
 
   /** Made by {@link java.util.ServiceLoader}. */
   public MachineCode() {}
@@ -35,10 +39,13 @@ public final class MachineCode implements KernelProvider {
     }
     try {
       Isa found = Cpu.isa();
-      MachineGemmKernel kernel = new MachineGemmKernel(found);
-      GemmSelfTest.run(kernel);
+      MachineGemmKernel products = new MachineGemmKernel(found);
+      GemmSelfTest.run(products);
+      MachineMathKernel functions = new MachineMathKernel(found);
+      MathSelfTest.run(functions);
       isa = found;
-      gemm = kernel;
+      gemm = products;
+      math = functions;
     } catch (IllegalCallerException e) {
       throw refused(e);
     } catch (ExceptionInInitializerError e) {
@@ -54,7 +61,10 @@ public final class MachineCode implements KernelProvider {
 
   @Override
   public <T> T kernel(Class<T> type) {
-    return type == GemmKernel.class ? type.cast(gemm) : null;
+    if (type == GemmKernel.class) {
+      return type.cast(gemm);
+    }
+    return type == MathKernel.class ? type.cast(math) : null;
   }
 
   @Override

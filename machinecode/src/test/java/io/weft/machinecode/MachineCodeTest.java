@@ -3,9 +3,11 @@ package io.weft.machinecode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.engine.gemm.GemmKernel;
+import io.weft.engine.kernel.MathKernel;
 import io.weft.engine.tier.KernelProvider;
 import io.weft.engine.tier.KernelTier;
 import io.weft.machinecode.gemm.MachineGemmKernel;
+import io.weft.machinecode.loops.MachineMathKernel;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +18,7 @@ class MachineCodeTest {
     assertThat(provider).isInstanceOf(MachineCode.class);
     provider.start(false);
     assertThat(provider.kernel(GemmKernel.class)).isInstanceOf(MachineGemmKernel.class);
+    assertThat(provider.kernel(MathKernel.class)).isInstanceOf(MachineMathKernel.class);
     assertThat(provider.kernel(Runnable.class)).isNull();
   }
 

@@ -13,9 +13,8 @@ import io.weft.engine.tier.KernelTier;
  * <p>Loops: {@code y[yo + i] = f(x[xo + i])} for i &lt; n; y may be x at the same offset.
  */
 public final class MathF {
-  private static final MathKernel KERNEL =
-      KernelTier.implementation(
-          MathKernel.class, "io.weft.engine.simd.VectorMathKernel", ScalarMathKernel::new);
+  private static final String VECTOR_KERNEL = "io.weft.engine.simd.VectorMathKernel";
+  private static final int SHORT = 32; // such runs do not wait for machine code
 
   static final float LOG2E = 1.44269504088896341f;
   static final float LN2_HI = 0.693359375f;
@@ -26,9 +25,20 @@ public final class MathF {
 
   private MathF() {}
 
-  /** The loops of the chosen tier. */
-  public static MathKernel kernel() {
-    return KERNEL;
+  /** For all runs that are not short. */
+  private static final class Whole {
+    static final MathKernel KERNEL =
+        KernelTier.fastest(MathKernel.class, VECTOR_KERNEL, ScalarMathKernel::new);
+  }
+
+  /** For short runs where another kernel may take time to start. */
+  private static final class InJava {
+    static final MathKernel KERNEL =
+        KernelTier.implementation(MathKernel.class, VECTOR_KERNEL, ScalarMathKernel::new);
+  }
+
+  private static MathKernel kernel(int n) {
+    return n < SHORT && KernelTier.isMachinePossible() ? InJava.KERNEL : Whole.KERNEL;
   }
 
   /** {@code e^x}. */
@@ -187,52 +197,52 @@ public final class MathF {
 
   /** {@link #exp(float)} over an array. */
   public static void exp(float[] x, int xo, float[] y, int yo, int n) {
-    KERNEL.exp(x, xo, y, yo, n);
+    kernel(n).exp(x, xo, y, yo, n);
   }
 
   /** {@link #log(float)} over an array. */
   public static void log(float[] x, int xo, float[] y, int yo, int n) {
-    KERNEL.log(x, xo, y, yo, n);
+    kernel(n).log(x, xo, y, yo, n);
   }
 
   /** {@link #tanh(float)} over an array. */
   public static void tanh(float[] x, int xo, float[] y, int yo, int n) {
-    KERNEL.tanh(x, xo, y, yo, n);
+    kernel(n).tanh(x, xo, y, yo, n);
   }
 
   /** {@link #sigmoid(float)} over an array. */
   public static void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
-    KERNEL.sigmoid(x, xo, y, yo, n);
+    kernel(n).sigmoid(x, xo, y, yo, n);
   }
 
   /** {@link #erf(float)} over an array. */
   public static void erf(float[] x, int xo, float[] y, int yo, int n) {
-    KERNEL.erf(x, xo, y, yo, n);
+    kernel(n).erf(x, xo, y, yo, n);
   }
 
   /** {@link #erfc(float)} over an array. */
   public static void erfc(float[] x, int xo, float[] y, int yo, int n) {
-    KERNEL.erfc(x, xo, y, yo, n);
+    kernel(n).erfc(x, xo, y, yo, n);
   }
 
   /** {@link #gelu(float)} over an array. */
   public static void gelu(float[] x, int xo, float[] y, int yo, int n) {
-    KERNEL.gelu(x, xo, y, yo, n);
+    kernel(n).gelu(x, xo, y, yo, n);
   }
 
   /** {@link #geluTanh(float)} over an array. */
   public static void geluTanh(float[] x, int xo, float[] y, int yo, int n) {
-    KERNEL.geluTanh(x, xo, y, yo, n);
+    kernel(n).geluTanh(x, xo, y, yo, n);
   }
 
   /** {@link #silu(float)} over an array. */
   public static void silu(float[] x, int xo, float[] y, int yo, int n) {
-    KERNEL.silu(x, xo, y, yo, n);
+    kernel(n).silu(x, xo, y, yo, n);
   }
 
   /** {@link #softplus(float)} over an array. */
   public static void softplus(float[] x, int xo, float[] y, int yo, int n) {
-    KERNEL.softplus(x, xo, y, yo, n);
+    kernel(n).softplus(x, xo, y, yo, n);
   }
 
   /** Sine over an array, through double. */

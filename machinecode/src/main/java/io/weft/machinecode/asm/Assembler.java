@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
  * vector register that holds it.
  */
 public final class Assembler extends IntegerAssembler {
+  private static final int MASK_OF_WHERE = 7;
+
   private final LinkedHashMap<Integer, Label> constants = new LinkedHashMap<>();
 
   /** An empty function. */
@@ -21,21 +23,25 @@ public final class Assembler extends IntegerAssembler {
 
   /** The bytes of the function: code, then its constants. To lie at a multiple of 64. */
   public byte[] finish() {
-    align(4);
+    if (!constants.isEmpty()) {
+      align(isa().bytes());
+    }
     constants.forEach(
         (bits, label) -> {
           bind(label);
-          int32(bits);
+          for (int i = 0; i < isa().lanes(); i++) {
+            int32(bits);
+          }
         });
     return resolved();
   }
 
-  /** Where a float constant will lie. */
+  /** Where a vector of a float constant will lie. */
   public Mem constant(float value) {
     return constantBits(Float.floatToRawIntBits(value));
   }
 
-  /** Where four constant bytes will lie. */
+  /** Where a vector of a 32-bit constant will lie. */
   public Mem constantBits(int bits) {
     return Mem.of(constants.computeIfAbsent(bits, b -> label()));
   }
@@ -110,5 +116,45 @@ public final class Assembler extends IntegerAssembler {
    */
   public void blocks(int d, int x, int y, int choice) {
     vector(Map.M0F3A, Prefix.P66, plain(), evex() ? 0x23 : 0x06, d, x, y, choice);
+  }
+
+  /** Shifts the 32-bit integers of x left. */
+  public void shiftLeft(int d, int x, int bits) {
+    shift(6, d, x, bits);
+  }
+
+  /** Shifts the 32-bit integers of x right, copying the sign. */
+  public void shiftRight(int d, int x, int bits) {
+    shift(4, d, x, bits);
+  }
+
+  private void shift(int direction, int d, int x, int bits) {
+    vector(Map.M0F, Prefix.P66, plain(), 0x72, direction, d, x, bits); // d stands in vvvv
+  }
+
+  /** {@code d = x · 2^floor(y)}, rounded once; AVX-512 alone. */
+  public void scale(int d, int x, int y) {
+    vector(Map.M0F38, Prefix.P66, plain(), 0x2C, d, x, y, -1);
+  }
+
+  /** {@code d = √x}. */
+  public void sqrt(int d, int x) {
+    vector(Map.M0F, Prefix.NONE, plain(), 0x51, d, 0, x, -1);
+  }
+
+  /**
+   * {@code d = s} in the lanes where x compares to m; d elsewhere.
+   *
+   * @param temporary a vector register that is overwritten with AVX2; AVX-512 uses mask 7
+   */
+  public void where(Compare compare, int x, Mem m, int d, int s, int temporary) {
+    if (evex()) {
+      int mask = MASK_OF_WHERE;
+      vector(Map.M0F, Prefix.NONE, plain(), 0xC2, mask, x, m, isa().bytes(), compare.code);
+      vector(Map.M0F, Prefix.NONE, masked(mask, false), 0x28, d, 0, s, -1);
+    } else {
+      vector(Map.M0F, Prefix.NONE, plain(), 0xC2, temporary, x, m, 1, compare.code);
+      vector(Map.M0F3A, Prefix.P66, plain(), 0x4A, d, d, s, temporary << 4); // vblendvps
+    }
   }
 }

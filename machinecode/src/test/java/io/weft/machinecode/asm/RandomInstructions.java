@@ -182,7 +182,7 @@ final class RandomInstructions {
     Mem m = address();
     int mask = 1 + random.nextInt(7);
     Op op = Op.values()[random.nextInt(Op.values().length)];
-    switch (random.nextInt(11)) {
+    switch (random.nextInt(14)) {
       case 0, 1 -> {
         a.op(op, d, x, y);
         note(name(op), v(d), v(x), v(y));
@@ -209,6 +209,19 @@ final class RandomInstructions {
       }
       case 8 -> masked(d, m, mask);
       case 9 -> {
+        a.shiftLeft(d, x, 23);
+        note("vpslld", v(d), v(x), "0x17");
+      }
+      case 10 -> {
+        a.shiftRight(d, x, 1);
+        note("vpsrad", v(d), v(x), "0x1");
+      }
+      case 11 -> {
+        a.sqrt(d, x);
+        note("vsqrtps", v(d), v(x));
+      }
+      case 12 -> comparing(d, x, y, m);
+      case 13 -> {
         boolean high = random.nextBoolean();
         a.unpackPairs(high, d, x, y);
         note(high ? "vunpckhpd" : "vunpcklpd", v(d), v(x), v(y));
@@ -217,6 +230,30 @@ final class RandomInstructions {
         a.blocks(d, x, y, 0x31);
         note(wide ? "vshuff32x4" : "vperm2f128", v(d), v(x), v(y), "0x31");
       }
+    }
+  }
+
+  private void comparing(int d, int x, int s, Mem m) {
+    if (wide && random.nextBoolean()) {
+      a.scale(d, x, s);
+      note("vscalefps", v(d), v(x), v(s));
+      return;
+    }
+    Compare c = Compare.values()[random.nextInt(Compare.values().length)];
+    a.where(c, x, m, d, s, 3);
+    String name =
+        switch (c) {
+          case EQUAL -> "vcmpeqps";
+          case LESS -> "vcmplt_oqps";
+          case GREATER -> "vcmpgt_oqps";
+          case UNORDERED -> "vcmpunordps";
+        };
+    if (wide) {
+      note(name, "k7", v(x), vector(m));
+      note("vmovaps", v(d) + "{k7}", v(s));
+    } else {
+      note(name, v(3), v(x), vector(m));
+      note("vblendvps", v(d), v(d), v(s), v(3));
     }
   }
 

@@ -1,0 +1,97 @@
+package io.weft.machinecode.loops;
+
+import io.weft.engine.kernel.MathF;
+import io.weft.engine.kernel.MathKernel;
+import java.util.Arrays;
+
+/**
+ * Tries every function of a {@link MathKernel} against the scalar one before it serves, with a
+ * length that is no multiple of a vector, limits, and numbers of all sizes.
+ */
+public final class MathSelfTest {
+  private static final float CANARY = 12345f;
+  private static final float[] ARGUMENTS = {
+    0f,
+    -0f,
+    1e-30f,
+    -1e-3f,
+    0.3f,
+    -0.49f,
+    0.51f,
+    0.62f,
+    0.63f,
+    -0.89f,
+    0.91f,
+    1f,
+    -1.5f,
+    2.7f,
+    3.1f,
+    -4.2f,
+    5.5f,
+    8f,
+    -9.9f,
+    10.5f,
+    11f,
+    14.8f,
+    -15f,
+    20f,
+    33f,
+    -60f,
+    87f,
+    -88f,
+    100f,
+    -104f,
+    Float.MIN_VALUE,
+    1e30f,
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY
+  };
+
+  private MathSelfTest() {}
+
+  /** One function of a kernel. */
+  private interface Loop {
+    void run(float[] x, int xo, float[] y, int yo, int n);
+  }
+
+  /** The same of one value. */
+  private interface Scalar {
+    float of(float x);
+  }
+
+  /**
+   * Runs it.
+   *
+   * @throws IllegalStateException if a function gives a wrong number or writes beside its run
+   */
+  public static void run(MathKernel k) {
+    check("exp", k::exp, MathF::exp);
+    check("log", k::log, MathF::log);
+    check("tanh", k::tanh, MathF::tanh);
+    check("sigmoid", k::sigmoid, MathF::sigmoid);
+    check("erf", k::erf, MathF::erf);
+    check("erfc", k::erfc, MathF::erfc);
+    check("gelu", k::gelu, MathF::gelu);
+    check("geluTanh", k::geluTanh, MathF::geluTanh);
+    check("silu", k::silu, MathF::silu);
+    check("softplus", k::softplus, MathF::softplus);
+  }
+
+  private static void check(String name, Loop loop, Scalar scalar) {
+    int n = ARGUMENTS.length;
+    float[] y = new float[n + 2];
+    Arrays.fill(y, CANARY);
+    loop.run(ARGUMENTS, 0, y, 1, n);
+    boolean inside = y[0] == CANARY && y[n + 1] == CANARY;
+    for (int i = 0; i < n; i++) {
+      float expected = scalar.of(ARGUMENTS[i]);
+      float got = y[i + 1];
+      boolean same = Float.compare(expected, got) == 0 || expected == got;
+      if (!inside || !same && !(Math.abs(got - expected) <= 5e-6f * Math.abs(expected) + 1e-37f)) {
+        throw new IllegalStateException(
+            "machine code: " + name + "(" + ARGUMENTS[i] + ") gave " + got + " for " + expected);
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.weft.machinecode.loops;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.memory.Cpu;
+import io.weft.machinecode.memory.Guarded;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Bounds of the functions are tested by the engine's MathFTest, which runs over this module too.
+ */
+class MachineMathKernelTest {
+  static Stream<MachineMathKernel> kernels() {
+    return Stream.of(Isa.values())
+        .filter(isa -> isa.compareTo(Cpu.isa()) <= 0)
+        .map(MachineMathKernel::new);
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void passesItsSelfTest(MachineMathKernel kernel) {
+    MathSelfTest.run(kernel);
+  }
+
+  /** Between inaccessible pages, all lengths; the bits of an element do not depend on its place. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void touchesNothingBesideItsRun(MachineMathKernel kernel) {
+    Random random = new Random(4);
+    float[] whole = new float[70];
+    for (int i = 0; i < whole.length; i++) {
+      whole[i] = 6 * random.nextFloat() - 3;
+    }
+    for (int f = 0; f < MachineMathKernel.functions(); f++) {
+      float[] expected = new float[whole.length];
+      kernel.run(f, MemorySegment.ofArray(whole), 0, MemorySegment.ofArray(expected), 0, 70);
+      for (int n = 1; n <= 50; n++) {
+        boolean end = n % 2 == 0;
+        int at = random.nextInt(20);
+        float[] part = java.util.Arrays.copyOfRange(whole, at, at + n);
+        MemorySegment x = Guarded.copy(part, end);
+        MemorySegment y = Guarded.floats(n, end);
+        kernel.run(f, x, 0, y, 0, n);
+        for (int i = 0; i < n; i++) {
+          assertThat(Float.compare(y.getAtIndex(JAVA_FLOAT, i), expected[at + i])).isZero();
+        }
+        kernel.run(f, x, 0, x, 0, n);
+        assertThat(x.mismatch(y)).as("in place").isEqualTo(-1);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void longRunsAreCutAndRunsBeyondAnArrayRefused(MachineMathKernel kernel) {
+    float[] x = new float[200_001];
+    java.util.Arrays.fill(x, 1f);
+    float[] y = new float[x.length + 1];
+    kernel.exp(x, 0, y, 0, x.length);
+    assertThat(y[0]).isEqualTo(y[x.length - 1]).isEqualTo((float) Math.E);
+    assertThat(y[x.length]).isZero();
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.exp(x, 1, y, 0, x.length));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.exp(x, 0, y, 2, x.length));
+    kernel.exp(x, 0, y, 0, 0);
+  }
+}
