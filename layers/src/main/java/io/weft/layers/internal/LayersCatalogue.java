@@ -64,6 +64,7 @@ import io.weft.layers.merging.Subtract;
 import io.weft.layers.normalization.BatchNormalization;
 import io.weft.layers.normalization.GroupNormalization;
 import io.weft.layers.normalization.LayerNormalization;
+import io.weft.layers.normalization.LayerScale;
 import io.weft.layers.normalization.RMSNormalization;
 import io.weft.layers.normalization.SpectralNormalization;
 import io.weft.layers.normalization.UnitNormalization;
@@ -383,6 +384,7 @@ public final class LayersCatalogue implements Catalogue {
   public List<Section> sections() {
     return List.of(
         Section.ofClasses(Layer.class, "keras.layers", LAYERS, LayersCatalogue::layer),
+        Section.of(Layer.class, "keras.src.applications.convnext", () -> List.of(LayerScale.TYPE)),
         Section.of(DTypePolicy.class, "keras", () -> List.of(DTypePolicy.TYPE)),
         Section.of(SeedGenerator.class, "keras.random", () -> List.of(SeedGenerator.TYPE)),
         Section.ofClasses(
