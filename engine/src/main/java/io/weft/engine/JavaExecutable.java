@@ -218,6 +218,8 @@ final class JavaExecutable implements Executable {
         steps[s].kernel.run(w.in[s], w.out[s]);
       }
       return results;
+    } catch (OutOfMemoryError e) { // for a result, or inside a kernel; nothing is published yet
+      throw lacksMemory("results and working memory", slotBytes(outputs), e);
     } finally {
       release(w);
     }
@@ -252,14 +254,28 @@ final class JavaExecutable implements Executable {
       return new Workspace();
     } catch (OutOfMemoryError e) { // nothing has been computed yet, so nothing is lost
       long bytes = plan.buffers.stream().mapToLong(Slot::bytes).sum();
-      throw new BackendException(
-          "Java backend: the intermediate results of this step need "
-              + bytes / (1 << 20)
-              + " MiB; the heap has "
-              + Runtime.getRuntime().maxMemory() / (1 << 20)
-              + ". Take smaller batches, or give the JVM more with -Xmx.",
-          e);
+      throw lacksMemory("the intermediate results", bytes, e);
     }
+  }
+
+  private long slotBytes(int[] values) {
+    long bytes = 0;
+    for (int v : values) {
+      bytes += slots[v].bytes();
+    }
+    return bytes;
+  }
+
+  private static BackendException lacksMemory(String what, long bytes, OutOfMemoryError e) {
+    return new BackendException(
+        "Java backend: "
+            + what
+            + " of this step need "
+            + bytes / (1 << 20)
+            + " MiB or more; the heap has "
+            + Runtime.getRuntime().maxMemory() / (1 << 20)
+            + ". Take smaller batches, or give the JVM more with -Xmx.",
+        e);
   }
 
   /** Forgets the arrays of the run and keeps the rest for another. */
