@@ -147,7 +147,7 @@ public final class Gemm {
     int rows = ((m + rowTasks - 1) / rowTasks + step - 1) / step * step;
     rowTasks = (m + rows - 1) / rows;
     int columnTasks = Math.min(panels, Math.max(1, wanted / rowTasks));
-    int perTask = (panels + columnTasks - 1) / columnTasks;
+    int perTask = Math.max(Large.KERNEL.narrowest(), (panels + columnTasks - 1) / columnTasks);
     columnTasks = (panels + perTask - 1) / perTask;
     int across = columnTasks;
     WorkerTeam.shared()

@@ -16,6 +16,11 @@ public interface GemmKernel {
     return 1 << 18;
   }
 
+  /** The fewest panels of a task, where there are as many. */
+  default int narrowest() {
+    return 1;
+  }
+
   /** The fewest multiplications for which this kernel's panels pay. */
   default long smallest() {
     return 1 << 15;

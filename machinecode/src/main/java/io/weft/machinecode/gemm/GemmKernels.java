@@ -20,6 +20,7 @@ final class GemmKernels {
   private final long[] product; // by number of rows
   private final long pack;
   private final long transpose;
+  private final long row;
 
   /** Assembles and installs them. */
   GemmKernels(Isa isa) {
@@ -29,6 +30,7 @@ final class GemmKernels {
     List<byte[]> code = new ArrayList<>();
     code.add(PackCode.assemble(isa));
     code.add(TransposeCode.assemble(isa));
+    code.add(RowCode.assemble(isa));
     for (int rows = 1; rows <= mostRows; rows++) {
       code.add(ProductCode.assemble(isa, rows));
     }
@@ -36,7 +38,8 @@ final class GemmKernels {
     pack = addresses[0];
     transpose = addresses[1];
     product = new long[mostRows + 1];
-    System.arraycopy(addresses, 2, product, 1, mostRows);
+    row = addresses[2];
+    System.arraycopy(addresses, 3, product, 1, mostRows);
   }
 
   Isa isa() {
@@ -58,6 +61,11 @@ final class GemmKernels {
     /** One with adjacent columns. */
     Operand(MemorySegment memory, long offset, long row) {
       this(memory, offset, row, Float.BYTES);
+    }
+
+    /** The same, {@code bytes} further on. */
+    Operand shift(long bytes) {
+      return new Operand(memory, offset + bytes, row, column);
     }
 
     /** A part of an array, distances counted in floats. */
@@ -89,6 +97,17 @@ final class GemmKernels {
       long panel,
       Operand c,
       boolean accumulate) {
+    int groups = rows == 1 && taps == 1 ? n / (RowCode.GROUP * columns) : 0;
+    if (groups > 0) {
+      row(groups, depth, a, b, panel, c, accumulate);
+      int done = groups * RowCode.GROUP * columns;
+      if (done < n) {
+        Operand right = b.shift(groups * RowCode.GROUP * panel);
+        Operand result = c.shift((long) done * Float.BYTES);
+        multiply(1, n - done, depth, 1, 0, a, right, panel, result, accumulate);
+      }
+      return;
+    }
     Frame f = Frame.own();
     panels(f, n);
     f.set(Slot.A_ROW, a.row());
@@ -108,6 +127,22 @@ final class GemmKernels {
     if (lower > 0) {
       tiles(f, height - 1, lower, (long) (blocks - lower) * height, a, b, c);
     }
+  }
+
+  /** One row of {@code groups} groups of panels. */
+  private void row(
+      int groups, int depth, Operand a, Operand b, long panel, Operand c, boolean accumulate) {
+    Frame f = Frame.own();
+    f.set(Slot.A_OFFSET, a.offset());
+    f.set(Slot.A_COLUMN, a.column());
+    f.set(Slot.B_OFFSET, b.offset());
+    f.set(Slot.B_ROW, b.row());
+    f.set(Slot.B_PANEL, panel);
+    f.set(Slot.C_OFFSET, c.offset());
+    f.set(Slot.DEPTH, depth);
+    f.set(Slot.PANELS, groups);
+    f.set(Slot.ACCUMULATE, accumulate ? 1 : 0);
+    NativeCall.run(row, a.memory(), b.memory(), c.memory(), f);
   }
 
   private void tiles(Frame f, int height, int count, long first, Operand a, Operand b, Operand c) {

@@ -19,10 +19,11 @@ public final class GemmSelfTest {
    * @throws IllegalStateException if a kernel gives a wrong number or touches what is not its own
    */
   public static void run(MachineGemmKernel kernel) {
-    int tallest = kernel.rowStep() / 4;
+    int tallest = kernel.rowStep();
     for (int m = 1; m <= tallest; m++) {
       product(kernel, m, kernel.panelWidth() + 3 * m % kernel.panelWidth(), m % 2 == 0, m % 4 < 2);
     }
+    product(kernel, 1, 5 * kernel.panelWidth() + 3, false, true);
     product(kernel, 2 * tallest - 1, 2 * kernel.panelWidth(), true, true);
   }
 

@@ -37,12 +37,17 @@ public final class MachineGemmKernel implements GemmKernel {
 
   @Override
   public int rowStep() {
-    return 4 * kernels.mostRows();
+    return kernels.mostRows();
   }
 
   @Override
   public int task() {
-    return 1 << 20;
+    return 1 << 21;
+  }
+
+  @Override
+  public int narrowest() {
+    return 4; // what is done once for a block of A is worth it
   }
 
   @Override

@@ -1,0 +1,99 @@
+package io.weft.machinecode.gemm;
+
+import static io.weft.machinecode.asm.Condition.EQUAL;
+import static io.weft.machinecode.asm.Condition.NOT_EQUAL;
+import static io.weft.machinecode.memory.Frame.slot;
+
+import io.weft.machinecode.asm.Assembler;
+import io.weft.machinecode.asm.Gpr;
+import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.asm.Label;
+import io.weft.machinecode.asm.Mem;
+import io.weft.machinecode.asm.Op;
+
+/**
+ * One row of C: {@code PANELS} times four whole panels side by side. The sums of one panel would
+ * wait for each other; those of four keep the memory busy, which is what limits a product of one
+ * row. Each sum runs as in {@link ProductCode}, so that the bits are the same.
+ *
+ * <pre>
+ * RDI, R8   A at this k, A_COLUMN          v0 … v7  sums, two for each panel
+ * RSI, RBX  B at this k, B_ROW             v8       A at this k
+ * R9, R10   1 and 3 times B_PANEL          RDX      C
+ * R11       terms to go                    RAX      groups to go
+ * </pre>
+ */
+final class RowCode {
+  /** Panels of a group. */
+  static final int GROUP = 4;
+
+  private static final int VECTORS = 2;
+  private static final int SUMS = GROUP * VECTORS;
+  private static final Gpr A = Gpr.RDI;
+  private static final Gpr B = Gpr.RSI;
+  private static final Gpr C = Gpr.RDX;
+  private static final Gpr DEPTH = Gpr.R11;
+  private static final Gpr GROUPS = Gpr.RAX;
+
+  private RowCode() {}
+
+  static byte[] assemble(Isa isa) {
+    Assembler a = new Assembler(isa);
+    int bytes = isa.bytes();
+    a.push(Gpr.RBX);
+    a.add(A, slot(Slot.A_OFFSET));
+    a.mov(slot(Slot.ROW_A), A);
+    a.add(B, slot(Slot.B_OFFSET));
+    a.add(C, slot(Slot.C_OFFSET));
+    a.mov(Gpr.R8, slot(Slot.A_COLUMN));
+    a.mov(Gpr.RBX, slot(Slot.B_ROW));
+    a.mov(Gpr.R9, slot(Slot.B_PANEL));
+    a.lea(Gpr.R10, Mem.at(Gpr.R9, Gpr.R9, 2));
+    a.mov(GROUPS, slot(Slot.PANELS));
+    Label group = a.here();
+    a.mov(slot(Slot.PANEL_B), B);
+    a.mov(A, slot(Slot.ROW_A));
+    for (int i = 0; i < SUMS; i++) {
+      a.zero(i);
+    }
+    a.mov(DEPTH, slot(Slot.DEPTH));
+    a.align(64);
+    Label loop = a.here();
+    a.broadcast(SUMS, Mem.at(A));
+    for (int i = 0; i < SUMS; i++) {
+      a.op(Op.FMA_231, i, SUMS, panel(i / VECTORS).plus(i % VECTORS * bytes));
+    }
+    a.add(A, Gpr.R8);
+    a.add(B, Gpr.RBX);
+    a.sub(DEPTH, 1);
+    a.jump(NOT_EQUAL, loop);
+    Label overwrite = a.label();
+    a.mov(DEPTH, slot(Slot.ACCUMULATE));
+    a.test(DEPTH, 1);
+    a.jump(EQUAL, overwrite);
+    for (int i = 0; i < SUMS; i++) {
+      a.op(Op.ADD, i, i, Mem.at(C, i * bytes));
+    }
+    a.bind(overwrite);
+    for (int i = 0; i < SUMS; i++) {
+      a.store(Mem.at(C, i * bytes), i);
+    }
+    a.add(C, SUMS * bytes);
+    a.mov(B, slot(Slot.PANEL_B));
+    a.lea(B, Mem.at(B, Gpr.R9, 4));
+    a.sub(GROUPS, 1);
+    a.jump(NOT_EQUAL, group);
+    a.pop(Gpr.RBX);
+    a.leave();
+    return a.finish();
+  }
+
+  private static Mem panel(int i) {
+    return switch (i) {
+      case 0 -> Mem.at(B);
+      case 1 -> Mem.at(B, Gpr.R9, 1);
+      case 2 -> Mem.at(B, Gpr.R9, 2);
+      default -> Mem.at(B, Gpr.R10, 1);
+    };
+  }
+}
