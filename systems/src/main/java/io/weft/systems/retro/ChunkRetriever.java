@@ -93,24 +93,29 @@ public final class ChunkRetriever {
    * @param allowed which may be found: a text must not find itself, nor what comes after it
    */
   public int[][] search(int[] wanted, int k, Allowed allowed) {
+    // only chunks that hold a term are looked at: a memory has many more
     int[] shared = new int[places.size()];
+    Numbers holders = new Numbers();
     for (int term : terms.apply(wanted)) {
       Numbers all = holding.get(term);
       for (int i = 0; all != null && i < all.size; i++) {
-        shared[all.values[i]]++;
+        if (shared[all.values[i]]++ == 0) {
+          holders.add(all.values[i]);
+        }
       }
     }
     int[] best = new int[k];
     int[] which = new int[k];
-    for (int i = 0; i < shared.length; i++) {
-      int[] place = places.get(i);
-      if (shared[i] > best[k - 1] && allowed.test(place[0], place[1])) {
-        int at = k - 1;
-        while (at > 0 && shared[i] > best[at - 1]) {
-          best[at] = best[at - 1];
-          which[at] = which[at - 1];
-          at--;
-        }
+    for (int h = 0; h < holders.size; h++) {
+      int i = holders.values[h];
+      int at = k;
+      while (at > 0
+          && (shared[i] > best[at - 1] || shared[i] == best[at - 1] && i < which[at - 1])) {
+        at--;
+      }
+      if (at < k && allowed.test(places.get(i)[0], places.get(i)[1])) {
+        System.arraycopy(best, at, best, at + 1, k - 1 - at);
+        System.arraycopy(which, at, which, at + 1, k - 1 - at);
         best[at] = shared[i];
         which[at] = i;
       }

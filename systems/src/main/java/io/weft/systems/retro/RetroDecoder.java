@@ -77,7 +77,8 @@ public final class RetroDecoder extends SubclassedModel {
 
   @Override
   protected void build(BuildContext b) {
-    embedding = b.addWeight("embedding", Shape.of(vocabulary, dim), new RandomNormal(0, 0.02));
+    // of unit size, as in RETRO-pytorch: a smaller token would be lost beside the blocks' outputs
+    embedding = b.addWeight("embedding", Shape.of(vocabulary, dim), new RandomNormal(0, 1));
     Shape x = Shape.of(Shape.UNKNOWN, Shape.UNKNOWN, dim);
     layers.forEach(l -> b.build(l, x));
     b.build(encoder, Shape.of(x.dim(0), x.dim(0), x.dim(0), x.dim(0), dim));
