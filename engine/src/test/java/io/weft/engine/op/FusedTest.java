@@ -116,7 +116,7 @@ class FusedTest {
     List<Tensor> in = new ArrayList<>();
     in.add(x);
     in.add(random(4, -0.3, 0.3, 3, gates * 33));
-    in.add(random(5, -0.3, 0.3, 33, gates * 33));
+    in.add(random(5, -0.2, 0.2, 33, gates * 33)); // states contract: rounding does not grow
     in.add(biases == 2 ? random(6, -1, 1, 2, gates * 33) : random(6, -1, 1, gates * 33));
     in.addAll(List.of(states));
     return new Case(op, 1, in);
