@@ -5,13 +5,15 @@
 #
 # BENCH: a writable copy of the benchmark folder (its README says how models, exports, calib and machine.json are
 # made; models in BENCH/M). ENVS: a folder with one Python environment per engine: tf, torch, ort, litert, openvino.
-# Peers whose environment or class path is not there are left out. JAVA17 and JAVA25 name the two JDKs' java; without
-# them java is taken for both. Rows are added to OUT.json; a second call with other options completes it. Example:
+# Peers whose environment or class path is not there are left out. JAVA17 and JAVA25 name the two JDKs' homes; without
+# them java is taken for both. The jar is built by JAVA25, so that it holds the machine code; NO_BUILD=1 takes the one
+# there is. Rows are added to OUT.json; a second call with other options completes it. Example:
 #   bench/peers.sh ../bench ~/envs out.json --workloads W1,W2 --modes predict,train --threads 1,2 --rounds 3
 set -euo pipefail
-[ $# -ge 3 ] || { sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -ge 3 ] || { sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2; }
 here=$(cd "$(dirname "$0")/.." && pwd); bench=$(cd "$1" && pwd); envs=$(cd "$2" && pwd); out=$(realpath "$3"); shift 3
-(cd "$here" && mvn -B -ntp -q -Dquick package -pl cli,bench -am -DskipTests)
+[ -n "${NO_BUILD:-}" ] ||
+  (cd "$here" && JAVA_HOME=${JAVA25:-${JAVA_HOME:-}} mvn -B -ntp -q -Dquick package -pl cli,bench -am -DskipTests >&2)
 classes=$here/bench/target/classes:$here/cli/target/weft.jar
 python3 - "$bench/peers.json" "$out.peers.json" <<'P'
 import json, sys
@@ -34,6 +36,6 @@ for p in "tfjava tfjava" "ort ort-java" "djl djl" "dl4j dl4j"; do
 done
 calib=(); [ -x "$bench/calib" ] && calib=(--calib "$bench/calib")
 (cd "$bench" && python3 peers.py M --config "$out.peers.json" --peers "$peers" "${set_[@]}" "${calib[@]}" --cpus 1,0 \
-  --set "weft=$here/cli/target/weft.jar" --set "java17=${JAVA17:-java}" --set "java25=${JAVA25:-java}" \
+  --set "weft=$here/cli/target/weft.jar" --set "java17=${JAVA17:+$JAVA17/bin/}java" --set "java25=${JAVA25:+$JAVA25/bin/}java" \
   --out "$out" --log "$out.log" "$@" >&2)
-java -cp "$classes" io.weft.bench.PeerTable "$out" "$bench/M/workloads.json" "$bench/machine.json" weft
+"${JAVA25:+$JAVA25/bin/}java" -cp "$classes" io.weft.bench.PeerTable "$out" "$bench/M/workloads.json" "$bench/machine.json" weft

@@ -140,20 +140,22 @@ public final class PeerTable {
     return String.format(Locale.ROOT, "%." + digits + "f", v);
   }
 
-  /** The least time in ms that the arithmetic or the bytes take; NaN for cold starts. */
+  /**
+   * The least time in ms that the arithmetic or the bytes take; NaN for cold starts and clients.
+   */
   private double limit(Row r) {
-    if (r.mode.equals("cold") || !(workloads.get(r.workload) instanceof Config w)) {
+    boolean trains = r.mode.equals("train") || r.mode.equals("fit");
+    if (!trains && !r.mode.equals("predict") || !(workloads.get(r.workload) instanceof Config w)) {
       return Double.NaN;
     }
     double peak = number(machine, "peak_gflops", "" + r.threads);
     double arithmetic = number(w, "mflop_per_sample") * r.batch / peak;
-    boolean predicts = r.mode.equals("predict");
     // weights are read once; a step of Adam moves 28 bytes a parameter
     double mb =
-        predicts
-            ? number(w, "weight_mb_read") + r.batch * number(w, "io_mb_per_sample")
-            : number(w, "params") * 28e-6;
-    return Math.max(predicts ? arithmetic : 3 * arithmetic, milliseconds(mb, r.threads));
+        trains
+            ? number(w, "params") * 28e-6
+            : number(w, "weight_mb_read") + r.batch * number(w, "io_mb_per_sample");
+    return Math.max(trains ? 3 * arithmetic : arithmetic, milliseconds(mb, r.threads));
   }
 
   private double milliseconds(double mb, int threads) {
