@@ -161,6 +161,9 @@ final class LinalgKernels {
               (x, y) -> p.packed((float[]) x[0], (PackedB) x[1], (float[]) y[0], null))
           : plain;
     }
+    if (d == DType.INT32 || d == DType.UINT32) { // sums modulo 2³² are the same for both
+      return (x, y) -> p.ints((int[]) x[0], (int[]) x[1], (int[]) y[0]);
+    }
     int na = in.get(0).shape().intSize();
     int nb = in.get(1).shape().intSize();
     int size = out.get(0).shape().intSize();

@@ -3,6 +3,7 @@ package io.weft.engine.op;
 import io.weft.engine.gemm.DoubleGemm;
 import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.Gemm;
+import io.weft.engine.gemm.IntegerGemm;
 import io.weft.engine.gemm.PackedB;
 import io.weft.tensor.Linalg;
 import io.weft.tensor.Shape;
@@ -139,6 +140,13 @@ record Products(
           i * m * n,
           n,
           false);
+    }
+  }
+
+  void ints(int[] a, int[] b, int[] y) {
+    for (int i = 0; i < aStarts.length; i++) {
+      IntegerGemm.multiply(
+          m, n, k, a, aStarts[i], aRow, aColumn, b, bStarts[i], bRow, bColumn, y, i * m * n, n);
     }
   }
 
