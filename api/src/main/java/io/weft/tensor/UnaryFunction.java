@@ -43,6 +43,8 @@ public enum UnaryFunction {
   RELU(Domain.NUMBER),
   /** x·Φ(x) with the exact normal distribution. */
   GELU(Domain.FLOAT),
+  /** The derivative of {@link #GELU}: Φ(x) + x·φ(x). */
+  GELU_SLOPE(Domain.FLOAT),
   /** x·σ(x). */
   SILU(Domain.FLOAT),
   FLOOR(Domain.FLOAT),
@@ -170,10 +172,11 @@ public enum UnaryFunction {
       case SIGMOID -> d.times(y.times(Ops.oneMinus(y)));
       case SOFTPLUS -> d.times(Ops.unary(SIGMOID, x));
       case RELU -> d.times(Ops.cast(Ops.greater(y, Ops.zerosLike(y)), y.dtype()));
-      case GELU -> {
-        Tensor cdf = Ops.unary(UnaryFunction.ERF, x.times(Math.sqrt(0.5))).plus(1).times(0.5);
-        Tensor pdf = Ops.exp(Ops.square(x).times(-0.5)).times(1 / Math.sqrt(2 * Math.PI));
-        yield d.times(cdf.plus(x.times(pdf)));
+      case GELU -> d.times(Ops.unary(GELU_SLOPE, x));
+      case GELU_SLOPE -> {
+        Tensor square = Ops.square(x);
+        Tensor pdf = Ops.exp(square.times(-0.5)).times(1 / Math.sqrt(2 * Math.PI));
+        yield d.times(pdf.times(Ops.negative(square).plus(2)));
       }
       case SILU -> {
         Tensor s = Ops.unary(UnaryFunction.SIGMOID, x);

@@ -230,6 +230,11 @@ public final class MathF {
     kernel(n).gelu(x, xo, y, yo, n);
   }
 
+  /** The derivative of {@link #gelu}, {@code Φ(x) + x φ(x)}, over an array; error at most 3e-7. */
+  public static void geluSlope(float[] x, int xo, float[] y, int yo, int n) {
+    kernel(n).geluSlope(x, xo, y, yo, n);
+  }
+
   /** {@link #geluTanh(float)} over an array. */
   public static void geluTanh(float[] x, int xo, float[] y, int yo, int n) {
     kernel(n).geluTanh(x, xo, y, yo, n);

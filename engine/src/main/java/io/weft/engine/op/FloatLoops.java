@@ -52,6 +52,9 @@ final class FloatLoops {
       case GELU:
         MathF.gelu(x, xo, y, yo, n);
         break;
+      case GELU_SLOPE:
+        MathF.geluSlope(x, xo, y, yo, n);
+        break;
       case SILU:
         MathF.silu(x, xo, y, yo, n);
         break;

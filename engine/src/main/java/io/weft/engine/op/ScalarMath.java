@@ -87,6 +87,10 @@ final class ScalarMath {
         return x <= 0 ? 0 : x;
       case GELU:
         return 0.5 * x * SpecialMath.erfc(-x * Math.sqrt(0.5));
+      case GELU_SLOPE:
+        double a = Math.max(-40, Math.min(x, 40)); // past both limits; NaN stays
+        return 0.5 * SpecialMath.erfc(-a * Math.sqrt(0.5))
+            + a * Math.exp(-0.5 * a * a) / Math.sqrt(2 * Math.PI);
       case SILU:
         return x / (1 + Math.exp(-x)); // NaN at -infinity, as TensorFlow
       case FLOOR:

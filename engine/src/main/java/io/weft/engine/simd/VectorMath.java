@@ -215,6 +215,11 @@ final class VectorMath {
     return large.blend(small, x.abs().compare(VectorOperators.LT, 0.5f));
   }
 
+  /** {@code 1 - s}, where x is negative s. */
+  static FloatVector complement(FloatVector s, FloatVector x) {
+    return ONE.sub(s).blend(s, x.compare(VectorOperators.LT, 0f));
+  }
+
   /** {@code -x} where x is negative, else {@code other}. */
   static FloatVector negativePart(FloatVector x, FloatVector other) {
     return other.blend(x.neg(), x.compare(VectorOperators.LT, 0f));

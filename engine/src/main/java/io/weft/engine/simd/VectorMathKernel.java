@@ -19,6 +19,7 @@ public final class VectorMathKernel implements MathKernel {
   private static final float SQRT_HALF = 0.70710678118654752440f;
   private static final float SQRT_8_PI = 1.5957691216057308f;
   private static final float ERFC_LIMIT = 10.6f; // erfc is 0 from here on
+  private static final float DENSITY = 0.3989422804f; // 1 / √(2π)
   private static final float GELU_LIMIT = 14.9f;
 
   /** Makes y from x; both, and the spare t, have n elements, a multiple of the vector length. */
@@ -145,20 +146,40 @@ public final class VectorMathKernel implements MathKernel {
     }
   };
 
-  private static final Pass[] GELU = {
-    (x, y, t, n) -> {
-      for (int i = 0; i < n; i += L) {
-        FloatVector h = VectorMath.upperBits(VectorMath.magnitude(at(x, i), GELU_LIMIT));
-        h.mul(h).mul(-0.5f).intoArray(y, i);
-      }
-    },
+  private static final Pass GELU_SQUARE =
+      (x, y, t, n) -> {
+        for (int i = 0; i < n; i += L) {
+          FloatVector h = VectorMath.upperBits(VectorMath.magnitude(at(x, i), GELU_LIMIT));
+          h.mul(h).mul(-0.5f).intoArray(y, i);
+        }
+      };
+
+  private static final Pass GELU_GAUSSIAN =
+      (x, y, t, n) -> {
+        for (int i = 0; i < n; i += L) {
+          FloatVector a = VectorMath.magnitude(at(x, i), GELU_LIMIT);
+          VectorMath.gaussian(a, at(y, i), 0.5f).intoArray(y, i);
+        }
+      };
+
+  private static final Pass[] GELU_SLOPE = {
+    GELU_SQUARE,
     EXP_OF_Y,
+    GELU_GAUSSIAN,
     (x, y, t, n) -> {
-      for (int i = 0; i < n; i += L) {
+      for (int i = 0; i < n; i += L) { // Φ(-a) - a φ(a) of a = |x|; the slopes of a and -a add to 1
         FloatVector a = VectorMath.magnitude(at(x, i), GELU_LIMIT);
-        VectorMath.gaussian(a, at(y, i), 0.5f).intoArray(y, i);
+        FloatVector tail = VectorMath.scaledErfc(a.mul(SQRT_HALF)).mul(0.5f);
+        FloatVector s = tail.sub(a.mul(DENSITY)).mul(at(y, i));
+        VectorMath.complement(s, at(x, i)).intoArray(y, i);
       }
-    },
+    }
+  };
+
+  private static final Pass[] GELU = {
+    GELU_SQUARE,
+    EXP_OF_Y,
+    GELU_GAUSSIAN,
     (x, y, t, n) -> {
       for (int i = 0; i < n; i += L) { // a Φ(-a) of a = |x|
         FloatVector a = VectorMath.magnitude(at(x, i), GELU_LIMIT);
@@ -268,6 +289,11 @@ public final class VectorMathKernel implements MathKernel {
   @Override
   public void gelu(float[] x, int xo, float[] y, int yo, int n) {
     run(GELU, x, xo, y, yo, n);
+  }
+
+  @Override
+  public void geluSlope(float[] x, int xo, float[] y, int yo, int n) {
+    run(GELU_SLOPE, x, xo, y, yo, n);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.weft.engine.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -117,6 +119,30 @@ class MathFTest {
     int loopBound = c == Case.ERFC || c == Case.GELU ? 6 : 4; // as MathKernel says
     assertThat(worstOne).as("portable").isLessThanOrEqualTo(c.ulps);
     assertThat(worst).as("loop, at " + worstAt).isLessThanOrEqualTo(Math.max(loopBound, c.ulps));
+  }
+
+  @Test
+  void slopeOfGelu() {
+    int n = 30_011;
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] = i % 3 == 0 ? (float) Math.exp(-i / 200.0) : (float) (-20 + 40.0 * i / n);
+    }
+    x[1] = Float.POSITIVE_INFINITY;
+    x[2] = Float.NEGATIVE_INFINITY;
+    x[4] = -0f;
+    float[] y = new float[n + 2];
+    MathF.geluSlope(x, 0, y, 2, n);
+    for (int i = 5; i < n; i++) {
+      double v = x[i];
+      double density = Math.exp(-0.5 * v * v) / Math.sqrt(2 * Math.PI);
+      double want = 0.5 * erfc(-v * Math.sqrt(0.5)) + v * density;
+      assertThat((double) y[i + 2]).as("slope at %s", v).isCloseTo(want, within(3e-7));
+    }
+    assertThat(new float[] {y[3], y[4], y[6]})
+        .containsExactly(new float[] {1, 0, 0.5f}, within(1e-7f));
+    MathF.geluSlope(new float[] {Float.NaN}, 0, y, 0, 1);
+    assertThat(y[0]).isNaN();
   }
 
   private static double ulps(float got, double expected) {

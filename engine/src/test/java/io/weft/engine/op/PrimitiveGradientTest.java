@@ -56,6 +56,7 @@ class PrimitiveGradientTest {
             UnaryFunction.SOFTPLUS,
             UnaryFunction.RELU,
             UnaryFunction.GELU,
+            UnaryFunction.GELU_SLOPE,
             UnaryFunction.SILU,
             UnaryFunction.I1));
     if (anywhere.contains(f)) {
