@@ -13,6 +13,22 @@ public record Epilogue(float[] bias, int biasOffset, RowAction action) {
     return new Epilogue(bias, offset, null);
   }
 
+  /**
+   * What a kernel can do itself while it stores.
+   *
+   * @param bias one value per column from {@code offset} on, or null
+   * @param relu whether negative results become 0
+   */
+  public record Simple(float[] bias, int offset, boolean relu) {}
+
+  /** This in simple terms, or null if it is more than that. */
+  public Simple simple() {
+    if (action == null) {
+      return new Simple(bias, biasOffset, false);
+    }
+    return bias == null ? action.simple() : null;
+  }
+
   /** Applies this to columns {@code column … column + n - 1} of {@code rows} rows of C. */
   public void apply(float[] c, int offset, int ldc, int rows, int column, int n) {
     if (bias == null && column == 0 && n == ldc) {

@@ -177,7 +177,7 @@ public final class Gemm {
   /**
    * A sum of products, on this thread: {@code C = Σ A_t·B_t} or {@code C += Σ A_t·B_t} over {@code
    * taps} t, at least one. A_t, with adjacent columns, starts {@code tap} elements after A_(t-1);
-   * B_t are the {@code k} rows of B from {@code k0 + t k} on.
+   * B_t are the {@code k} rows of B from {@code k0 + t k} on. Then the epilogue, unless it is null.
    */
   public static void multiplyTaps(
       int m,
@@ -192,8 +192,9 @@ public final class Gemm {
       float[] c,
       int co,
       int ldc,
-      boolean accumulate) {
-    Large.KERNEL.multiplyTaps(m, a, ao, rsA, taps, tap, b, k0, k, c, co, ldc, accumulate);
+      boolean accumulate,
+      Epilogue epilogue) {
+    Large.KERNEL.multiplyTaps(m, a, ao, rsA, taps, tap, b, k0, k, c, co, ldc, accumulate, epilogue);
   }
 
   /** Whether products of this size read a row-major B in place, so that calling is cheap. */
@@ -285,12 +286,12 @@ public final class Gemm {
       int ldc,
       boolean accumulate,
       Epilogue epilogue) {
-    if (b.k() == 0) {
-      if (!accumulate) {
-        clear(m, b.n(), c, co, ldc);
-      }
-    } else {
-      Large.KERNEL.multiply(m, a, ao, rsA, csA, b, 0, b.k(), from, to, c, co, ldc, accumulate);
+    if (b.k() > 0) {
+      Large.KERNEL.multiplyThen(m, a, ao, rsA, csA, b, from, to, c, co, ldc, accumulate, epilogue);
+      return;
+    }
+    if (!accumulate) {
+      clear(m, b.n(), c, co, ldc);
     }
     if (epilogue != null) {
       int column = from * Large.KERNEL.panelWidth();

@@ -67,6 +67,32 @@ public interface GemmKernel {
       boolean accumulate);
 
   /**
+   * {@link #multiply} with all rows of B, then the epilogue.
+   *
+   * @param e null for none
+   */
+  default void multiplyThen(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      PackedB b,
+      int from,
+      int to,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate,
+      Epilogue e) {
+    multiply(m, a, ao, rsA, csA, b, 0, b.k(), from, to, c, co, ldc, accumulate);
+    if (e != null) {
+      int column = from * panelWidth();
+      e.apply(c, co, ldc, m, column, Math.min(b.n(), to * panelWidth()) - column);
+    }
+  }
+
+  /**
    * {@code C = Σ A_t·B_t} or {@code C += Σ A_t·B_t} over {@code taps} t: A_t starts {@code tap}
    * elements after A_(t-1) and has adjacent columns, B_t are the {@code k} rows of B from {@code k0
    * + t k} on.
@@ -84,12 +110,16 @@ public interface GemmKernel {
       float[] c,
       int co,
       int ldc,
-      boolean accumulate) {
+      boolean accumulate,
+      Epilogue e) {
     int panels = panels(b.n());
     for (int t = 0; t < taps; t++) {
       int from = k0 + t * k;
       boolean add = accumulate || t > 0;
       multiply(m, a, ao + t * tap, rsA, 1, b, from, from + k, 0, panels, c, co, ldc, add);
+    }
+    if (e != null) {
+      e.apply(c, co, ldc, m, 0, b.n());
     }
   }
 

@@ -8,4 +8,9 @@ public interface RowAction {
    * only a part of the row; called from several threads at once for different runs.
    */
   void apply(float[] c, int offset, int n);
+
+  /** This in simple terms, or null if it is more than that. */
+  default Epilogue.Simple simple() {
+    return null;
+  }
 }

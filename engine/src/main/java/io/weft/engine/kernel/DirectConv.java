@@ -156,10 +156,8 @@ final class DirectConv {
             y,
             yo + i * length,
             s.filters,
-            d > 0);
-      }
-      if (epilogue != null) {
-        epilogue.apply(y, yo + i * length, s.filters, s.outW, 0, s.filters);
+            d > 0,
+            d == s.kD - 1 ? epilogue : null);
       }
     }
   }

@@ -121,6 +121,14 @@ final class LinalgKernels {
   private record After(Product op, float[] bias, float[] factor, float[] shift)
       implements RowAction {
     @Override
+    public Epilogue.Simple simple() {
+      boolean relu = op.activation() == UnaryFunction.RELU;
+      return factor == null && !op.isBounded() && (relu || op.activation() == null)
+          ? new Epilogue.Simple(bias, 0, relu)
+          : null;
+    }
+
+    @Override
     public void apply(float[] c, int offset, int n) {
       int width = bias != null ? bias.length : factor != null ? factor.length : 0;
       boolean relu = op.activation() == UnaryFunction.RELU;

@@ -79,9 +79,41 @@ final class GemmKernels {
   }
 
   /**
-   * {@code C = A·B} or {@code C += A·B}, {@code rows} rows in tiles of nearly equal height. A has
-   * any distances, B and C have adjacent columns. B in panels {@code panel} bytes apart, its rows
-   * {@code b.row()} apart.
+   * What is done with the sums: the old C added, the bias of the column added, negative ones cut.
+   *
+   * @param bias null for none
+   */
+  record Steps(boolean add, MemorySegment bias, long offset, boolean relu) {
+    static final Steps NONE = new Steps(false, null, 0, false);
+    static final Steps ADD = new Steps(true, null, 0, false);
+
+    /** With or without the old C. */
+    static Steps add(boolean add) {
+      return add ? ADD : NONE;
+    }
+
+    /** These, then the bias and relu of {@code last}. */
+    Steps then(Steps last) {
+      return new Steps(add, last.bias, last.offset, last.relu);
+    }
+
+    /** For columns {@code bytes} further on. */
+    Steps shift(long bytes) {
+      return bias == null ? this : new Steps(add, bias, offset + bytes, relu);
+    }
+
+    private void set(Frame f) {
+      f.set(
+          Slot.STEPS,
+          (add ? Slot.ADD_C : 0) | (bias != null ? Slot.ADD_BIAS : 0) | (relu ? Slot.RELU : 0));
+      f.set(Slot.BIAS_OFFSET, offset);
+    }
+  }
+
+  /**
+   * {@code C = steps(A·B)}, {@code rows} rows in tiles of nearly equal height. A has any distances,
+   * B and C have adjacent columns. B in panels {@code panel} bytes apart, its rows {@code b.row()}
+   * apart.
    *
    * @param taps stretches of A, {@code tap} bytes apart, that the sums of {@code depth} terms each
    *     run over
@@ -96,15 +128,16 @@ final class GemmKernels {
       Operand b,
       long panel,
       Operand c,
-      boolean accumulate) {
+      Steps steps) {
     int groups = rows == 1 && taps == 1 ? n / (RowCode.GROUP * columns) : 0;
     if (groups > 0) {
-      row(groups, depth, a, b, panel, c, accumulate);
+      row(groups, depth, a, b, panel, c, steps);
       int done = groups * RowCode.GROUP * columns;
       if (done < n) {
         Operand right = b.shift(groups * RowCode.GROUP * panel);
         Operand result = c.shift((long) done * Float.BYTES);
-        multiply(1, n - done, depth, 1, 0, a, right, panel, result, accumulate);
+        Steps rest = steps.shift((long) done * Float.BYTES);
+        multiply(1, n - done, depth, 1, 0, a, right, panel, result, rest);
       }
       return;
     }
@@ -117,21 +150,20 @@ final class GemmKernels {
     f.set(Slot.B_PANEL, panel);
     f.set(Slot.C_ROW, c.row());
     f.set(Slot.DEPTH, depth);
-    f.set(Slot.ACCUMULATE, accumulate ? 1 : 0);
     f.set(Slot.TAPS, taps);
     f.set(Slot.TAP, tap);
     int blocks = (rows + mostRows - 1) / mostRows;
     int height = (rows + blocks - 1) / blocks;
     int lower = blocks * height - rows; // so many blocks have a row less
-    tiles(f, height, blocks - lower, 0, a, b, c);
+    tiles(f, height, blocks - lower, 0, a, b, c, steps);
     if (lower > 0) {
-      tiles(f, height - 1, lower, (long) (blocks - lower) * height, a, b, c);
+      tiles(f, height - 1, lower, (long) (blocks - lower) * height, a, b, c, steps);
     }
   }
 
   /** One row of {@code groups} groups of panels. */
   private void row(
-      int groups, int depth, Operand a, Operand b, long panel, Operand c, boolean accumulate) {
+      int groups, int depth, Operand a, Operand b, long panel, Operand c, Steps steps) {
     Frame f = Frame.own();
     f.set(Slot.A_OFFSET, a.offset());
     f.set(Slot.A_COLUMN, a.column());
@@ -141,15 +173,22 @@ final class GemmKernels {
     f.set(Slot.C_OFFSET, c.offset());
     f.set(Slot.DEPTH, depth);
     f.set(Slot.PANELS, groups);
-    f.set(Slot.ACCUMULATE, accumulate ? 1 : 0);
-    NativeCall.run(row, a.memory(), b.memory(), c.memory(), f);
+    steps.set(f);
+    run(row, f, a, b, c, steps);
   }
 
-  private void tiles(Frame f, int height, int count, long first, Operand a, Operand b, Operand c) {
+  private void tiles(
+      Frame f, int height, int count, long first, Operand a, Operand b, Operand c, Steps steps) {
     f.set(Slot.A_OFFSET, a.offset() + first * a.row());
     f.set(Slot.C_OFFSET, c.offset() + first * c.row());
     f.set(Slot.ROW_BLOCKS, count);
-    NativeCall.run(product[height], a.memory(), b.memory(), c.memory(), f);
+    steps.set(f); // the kernel counts the bias up in its slot
+    run(product[height], f, a, b, c, steps);
+  }
+
+  private static void run(long code, Frame f, Operand a, Operand b, Operand c, Steps steps) {
+    MemorySegment w = steps.bias == null ? c.memory() : steps.bias;
+    NativeCall.run(code, a.memory(), b.memory(), c.memory(), w, f);
   }
 
   private void panels(Frame f, int n) {

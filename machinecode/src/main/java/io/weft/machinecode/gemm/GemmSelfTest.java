@@ -1,6 +1,8 @@
 package io.weft.machinecode.gemm;
 
+import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.PackedB;
+import io.weft.engine.gemm.RowAction;
 import java.util.Arrays;
 
 /**
@@ -39,8 +41,21 @@ public final class GemmSelfTest {
     int rsB = turned ? 1 : n;
     int csB = turned ? DEPTH : 1;
     PackedB packed = kernel.pack(DEPTH, n, b, 2, rsB, csB);
-    kernel.multiply(
-        m, a, 1, rsA, csA, packed, 0, DEPTH, 0, kernel.panels(n), c, 1, ldc, accumulate);
+    float[] bias = numbers(n, 3);
+    kernel.multiplyThen(
+        m,
+        a,
+        1,
+        rsA,
+        csA,
+        packed,
+        0,
+        kernel.panels(n),
+        c,
+        1,
+        ldc,
+        accumulate,
+        new Epilogue(null, 0, new BiasAndRelu(bias)));
     for (int i = 0; i < c.length; i++) {
       int row = (i - 1) / ldc;
       int column = (i - 1) % ldc;
@@ -50,6 +65,7 @@ public final class GemmSelfTest {
         for (int k = 0; k < DEPTH; k++) {
           expected += (double) a[1 + row * rsA + k * csA] * b[2 + k * rsB + column * csB];
         }
+        expected = Math.max(0, expected + bias[column]);
       }
       if (!(Math.abs(c[i] - expected) <= 1e-6 * (1 + Math.abs(expected)))) {
         throw new IllegalStateException(
@@ -62,6 +78,19 @@ public final class GemmSelfTest {
                 + " for "
                 + expected);
       }
+    }
+  }
+
+  /** Asks the kernel for both. */
+  private record BiasAndRelu(float[] bias) implements RowAction {
+    @Override
+    public void apply(float[] c, int offset, int n) {
+      throw new IllegalStateException("machine code: bias and relu were left to others");
+    }
+
+    @Override
+    public Epilogue.Simple simple() {
+      return new Epilogue.Simple(bias, 0, true);
     }
   }
 

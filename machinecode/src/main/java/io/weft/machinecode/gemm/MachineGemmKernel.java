@@ -1,10 +1,12 @@
 package io.weft.machinecode.gemm;
 
+import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.GemmKernel;
 import io.weft.engine.gemm.PackedB;
 import io.weft.engine.thread.Scratch;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.gemm.GemmKernels.Operand;
+import io.weft.machinecode.gemm.GemmKernels.Steps;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -94,6 +96,66 @@ public final class MachineGemmKernel implements GemmKernel {
       int co,
       int ldc,
       boolean accumulate) {
+    multiply(
+        m, a, ao, rsA, csA, b, k0, k1, from, to, c, co, ldc, Steps.add(accumulate), Steps.NONE);
+  }
+
+  @Override
+  public void multiplyThen(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      PackedB b,
+      int from,
+      int to,
+      float[] c,
+      int co,
+      int ldc,
+      boolean accumulate,
+      Epilogue e) {
+    Epilogue.Simple simple = e == null ? null : e.simple();
+    if (simple == null) {
+      GemmKernel.super.multiplyThen(m, a, ao, rsA, csA, b, from, to, c, co, ldc, accumulate, e);
+      return;
+    }
+    Steps last = last(simple, from * panel, Math.min(b.n(), to * panel));
+    multiply(m, a, ao, rsA, csA, b, 0, b.k(), from, to, c, co, ldc, Steps.add(accumulate), last);
+  }
+
+  /** Bias and relu for columns {@code from … to - 1}. */
+  private static Steps last(Epilogue.Simple e, int from, int to) {
+    if (e.bias() == null) {
+      return new Steps(false, null, 0, e.relu());
+    }
+    Objects.checkFromToIndex(e.offset() + from, e.offset() + to, e.bias().length);
+    long start = (e.offset() + (long) from) * Float.BYTES;
+    return new Steps(false, MemorySegment.ofArray(e.bias()), start, e.relu());
+  }
+
+  /**
+   * Rows k0 … k1 − 1 of B, panels from … to − 1.
+   *
+   * @param first whether the first block of k adds the old C
+   * @param last what the last one adds; its bias is that of column {@code from}
+   */
+  private void multiply(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      PackedB b,
+      int k0,
+      int k1,
+      int from,
+      int to,
+      float[] c,
+      int co,
+      int ldc,
+      Steps first,
+      Steps last) {
     Panels p = (Panels) b;
     Objects.checkFromToIndex(k0, k1, p.k());
     Objects.checkFromToIndex(from, to, panels(p.n()));
@@ -105,9 +167,10 @@ public final class MachineGemmKernel implements GemmKernel {
     for (int q = from; q < to; q += step) {
       int j = q * panel;
       int width = Math.min(p.n(), Math.min(to, q + step) * panel) - j;
-      int first = q;
-      Source source = k -> p.at(k0 + k, first);
-      block(m, width, k1 - k0, a, ao, rsA, csA, source, p.distance(), c, co + j, ldc, accumulate);
+      int start = q;
+      Source source = k -> p.at(k0 + k, start);
+      Steps end = last.shift((long) (j - column) * Float.BYTES);
+      block(m, width, k1 - k0, a, ao, rsA, csA, source, p.distance(), c, co + j, ldc, first, end);
     }
   }
 
@@ -130,7 +193,8 @@ public final class MachineGemmKernel implements GemmKernel {
       float[] c,
       int co,
       int ldc,
-      boolean accumulate) {
+      Steps first,
+      Steps last) {
     int parts = (depth + DEPTH - 1) / DEPTH;
     int length = (depth + 4 * parts - 1) / (4 * parts) * 4;
     boolean copied = n > panel && m > 4 && (isAwkward(rsA) || isAwkward(csA));
@@ -151,8 +215,9 @@ public final class MachineGemmKernel implements GemmKernel {
                   : Operand.floats(a, ao + i * rsA + k * csA, rsA, csA);
           Operand result =
               new Operand(target, (co + (long) i * ldc) * Float.BYTES, (long) ldc * Float.BYTES);
-          kernels.multiply(
-              height, n, kc, 1, 0, left, b.from(k), distance, result, accumulate || k > 0);
+          Steps steps = Steps.add(first.add() || k > 0);
+          steps = k + kc < depth ? steps : steps.then(last);
+          kernels.multiply(height, n, kc, 1, 0, left, b.from(k), distance, result, steps);
         }
       }
     } finally {
@@ -209,7 +274,9 @@ public final class MachineGemmKernel implements GemmKernel {
       float[] c,
       int co,
       int ldc,
-      boolean accumulate) {
+      boolean accumulate,
+      Epilogue e) {
+    Epilogue.Simple simple = e == null ? null : e.simple();
     Panels p = (Panels) b;
     Objects.checkFromIndexSize(k0, Math.multiplyExact(taps, k), p.k());
     int last = ao + (taps - 1) * tap;
@@ -219,6 +286,8 @@ public final class MachineGemmKernel implements GemmKernel {
     if (m == 0 || p.n() == 0 || k == 0) {
       return;
     }
+    Steps steps = Steps.add(accumulate);
+    steps = simple == null ? steps : steps.then(last(simple, 0, p.n()));
     // as many columns as keep the part of B in the second cache
     int step = Math.max(1, DEPTH * COLUMNS / Math.max(DEPTH, taps * k) / panel);
     int rows = Math.max(1, TILES * DEPTH / (taps * k)) * kernels.mostRows();
@@ -238,8 +307,11 @@ public final class MachineGemmKernel implements GemmKernel {
             p.at(k0, q),
             p.distance(),
             new Operand(target, at, (long) ldc * Float.BYTES),
-            accumulate);
+            steps.shift((long) column * Float.BYTES));
       }
+    }
+    if (e != null && simple == null) {
+      e.apply(c, co, ldc, m, 0, p.n());
     }
   }
 
@@ -273,13 +345,14 @@ public final class MachineGemmKernel implements GemmKernel {
     check(a, ao, m, rsA, k, csA);
     check(b, bo, k, rsB, n, csB);
     check(c, co, m, ldc, n, 1);
+    Steps add = Steps.add(accumulate);
     int whole = csB != 1 ? 0 : kernels.isa() == Isa.AVX512 ? n : n / panel * panel;
     for (int j = 0; j < whole; j += COLUMNS) {
       int width = Math.min(COLUMNS, whole - j);
       int column = bo + j;
       Source source = q -> Operand.floats(b, column + q * rsB, rsB, 1);
       long distance = (long) panel * Float.BYTES;
-      block(m, width, k, a, ao, rsA, csA, source, distance, c, co + j, ldc, accumulate);
+      block(m, width, k, a, ao, rsA, csA, source, distance, c, co + j, ldc, add, Steps.NONE);
     }
     if (whole < n) {
       Panels rest = Panels.taken(k, n - whole, panel);

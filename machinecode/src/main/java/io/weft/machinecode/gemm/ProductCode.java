@@ -22,7 +22,7 @@ import io.weft.machinecode.asm.Op;
  *   for each panel                    the block of A stays in the first cache, panels stream by
  *     sums = 0
  *     for each tap, for each k        sums[i][j] += A[i][k] · B[k][j]
- *     C = sums (+ C)
+ *     C = relu(sums + C + bias)     of which each step may be left out
  * </pre>
  *
  * Rows of A are {@code A_ROW} apart and may overlap (convolution), its columns are adjacent; rows
@@ -116,6 +116,8 @@ final class ProductCode {
     a.mov(slot(Slot.FIRST_B), B);
     a.add(Gpr.RDX, slot(Slot.C_OFFSET));
     a.mov(slot(Slot.ROW_C), Gpr.RDX);
+    a.add(DEPTH, slot(Slot.BIAS_OFFSET)); // w comes in R8
+    a.mov(slot(Slot.BIAS_OFFSET), DEPTH);
     a.mov(ROW, slot(Slot.A_ROW));
     a.mov(COLUMN, slot(Slot.A_COLUMN));
     a.lea(ROW3, Mem.at(ROW, ROW, 2));
@@ -128,6 +130,7 @@ final class ProductCode {
   private void firstPanel() {
     copy(Slot.PANEL_B, Slot.FIRST_B);
     copy(Slot.PANEL_C, Slot.ROW_C);
+    copy(Slot.PANEL_BIAS, Slot.BIAS_OFFSET);
     a.mov(PANELS, slot(Slot.PANELS));
   }
 
@@ -270,28 +273,42 @@ final class ProductCode {
   }
 
   /**
-   * Adds C, if wanted, and stores.
+   * The steps after the sums, and their store.
    *
    * @param masks number of the first of two masks, or −1 for none
    */
   private void write(int masks) {
-    Label overwrite = a.label();
-    a.mov(C, slot(Slot.ACCUMULATE));
-    a.test(C, 1);
-    a.jump(EQUAL, overwrite);
-    a.mov(C, slot(Slot.PANEL_C));
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < VECTORS; j++) {
-        if (masks < 0) {
-          a.op(Op.ADD, sum(i, j), sum(i, j), Mem.at(C, j * bytes));
-        } else {
-          a.load(firstX + j, Mem.at(C, j * bytes), masks + j);
-          a.op(Op.ADD, sum(i, j), sum(i, j), firstX + j);
-        }
-      }
-      a.add(C, C_ROW);
-    }
-    a.bind(overwrite);
+    step(
+        Slot.ADD_C,
+        () -> {
+          a.mov(C, slot(Slot.PANEL_C));
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < VECTORS; j++) {
+              load(firstX + j, Mem.at(C, j * bytes), masks + j, masks < 0);
+              a.op(Op.ADD, sum(i, j), sum(i, j), firstX + j);
+            }
+            a.add(C, C_ROW);
+          }
+        });
+    step(
+        Slot.ADD_BIAS,
+        () -> {
+          a.mov(C, slot(Slot.PANEL_BIAS));
+          for (int j = 0; j < VECTORS; j++) {
+            load(firstX + j, Mem.at(C, j * bytes), masks + j, masks < 0);
+            for (int i = 0; i < rows; i++) {
+              a.op(Op.ADD, sum(i, j), sum(i, j), firstX + j);
+            }
+          }
+        });
+    step(
+        Slot.RELU,
+        () -> {
+          a.zero(firstX);
+          for (int i = 0; i < VECTORS * rows; i++) {
+            a.op(Op.MAX, i, firstX, i); // a NaN stays
+          }
+        });
     a.mov(C, slot(Slot.PANEL_C));
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < VECTORS; j++) {
@@ -305,6 +322,24 @@ final class ProductCode {
     }
   }
 
+  private void load(int d, Mem m, int mask, boolean whole) {
+    if (whole) {
+      a.load(d, m);
+    } else {
+      a.load(d, m, mask);
+    }
+  }
+
+  /** Code that runs if {@code bit} is among the steps. */
+  private void step(int bit, Runnable code) {
+    Label without = a.label();
+    a.mov(C, slot(Slot.STEPS));
+    a.test(C, bit);
+    a.jump(EQUAL, without);
+    code.run();
+    a.bind(without);
+  }
+
   private void nextPanel() {
     a.mov(C, slot(Slot.PANEL_B));
     a.add(C, slot(Slot.B_PANEL));
@@ -312,6 +347,9 @@ final class ProductCode {
     a.mov(C, slot(Slot.PANEL_C));
     a.add(C, VECTORS * bytes);
     a.mov(slot(Slot.PANEL_C), C);
+    a.mov(C, slot(Slot.PANEL_BIAS));
+    a.add(C, VECTORS * bytes);
+    a.mov(slot(Slot.PANEL_BIAS), C);
   }
 
   private void nextBlock() {

@@ -10,6 +10,7 @@ import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.asm.Label;
 import io.weft.machinecode.asm.Mem;
 import io.weft.machinecode.asm.Op;
+import java.util.function.IntConsumer;
 
 /**
  * One row of C: {@code PANELS} times four whole panels side by side. The sums of one panel would
@@ -17,9 +18,9 @@ import io.weft.machinecode.asm.Op;
  * row. Each sum runs as in {@link ProductCode}, so that the bits are the same.
  *
  * <pre>
- * RDI, R8   A at this k, A_COLUMN          v0 … v7  sums, two for each panel
+ * RDI, RBP  A at this k, A_COLUMN          v0 … v7  sums, two for each panel
  * RSI, RBX  B at this k, B_ROW             v8       A at this k
- * R9, R10   1 and 3 times B_PANEL          RDX      C
+ * R9, R10   1 and 3 times B_PANEL          RDX, R8  C and bias
  * R11       terms to go                    RAX      groups to go
  * </pre>
  */
@@ -32,6 +33,7 @@ final class RowCode {
   private static final Gpr A = Gpr.RDI;
   private static final Gpr B = Gpr.RSI;
   private static final Gpr C = Gpr.RDX;
+  private static final Gpr BIAS = Gpr.R8;
   private static final Gpr DEPTH = Gpr.R11;
   private static final Gpr GROUPS = Gpr.RAX;
 
@@ -40,12 +42,13 @@ final class RowCode {
   static byte[] assemble(Isa isa) {
     Assembler a = new Assembler(isa);
     int bytes = isa.bytes();
-    a.push(Gpr.RBX);
+    a.push(Gpr.RBX, Gpr.RBP);
     a.add(A, slot(Slot.A_OFFSET));
     a.mov(slot(Slot.ROW_A), A);
     a.add(B, slot(Slot.B_OFFSET));
     a.add(C, slot(Slot.C_OFFSET));
-    a.mov(Gpr.R8, slot(Slot.A_COLUMN));
+    a.add(BIAS, slot(Slot.BIAS_OFFSET));
+    a.mov(Gpr.RBP, slot(Slot.A_COLUMN));
     a.mov(Gpr.RBX, slot(Slot.B_ROW));
     a.mov(Gpr.R9, slot(Slot.B_PANEL));
     a.lea(Gpr.R10, Mem.at(Gpr.R9, Gpr.R9, 2));
@@ -63,29 +66,38 @@ final class RowCode {
     for (int i = 0; i < SUMS; i++) {
       a.op(Op.FMA_231, i, SUMS, panel(i / VECTORS).plus(i % VECTORS * bytes));
     }
-    a.add(A, Gpr.R8);
+    a.add(A, Gpr.RBP);
     a.add(B, Gpr.RBX);
     a.sub(DEPTH, 1);
     a.jump(NOT_EQUAL, loop);
-    Label overwrite = a.label();
-    a.mov(DEPTH, slot(Slot.ACCUMULATE));
-    a.test(DEPTH, 1);
-    a.jump(EQUAL, overwrite);
-    for (int i = 0; i < SUMS; i++) {
-      a.op(Op.ADD, i, i, Mem.at(C, i * bytes));
-    }
-    a.bind(overwrite);
+    step(a, Slot.ADD_C, i -> a.op(Op.ADD, i, i, Mem.at(C, i * bytes)));
+    step(a, Slot.ADD_BIAS, i -> a.op(Op.ADD, i, i, Mem.at(BIAS, i * bytes)));
+    a.zero(SUMS);
+    step(a, Slot.RELU, i -> a.op(Op.MAX, i, SUMS, i)); // a NaN stays
     for (int i = 0; i < SUMS; i++) {
       a.store(Mem.at(C, i * bytes), i);
     }
     a.add(C, SUMS * bytes);
+    a.add(BIAS, SUMS * bytes);
     a.mov(B, slot(Slot.PANEL_B));
     a.lea(B, Mem.at(B, Gpr.R9, 4));
     a.sub(GROUPS, 1);
     a.jump(NOT_EQUAL, group);
-    a.pop(Gpr.RBX);
+    a.pop(Gpr.RBX, Gpr.RBP);
     a.leave();
     return a.finish();
+  }
+
+  /** Code for each sum that runs if {@code bit} is among the steps. */
+  private static void step(Assembler a, int bit, IntConsumer code) {
+    Label without = a.label();
+    a.mov(DEPTH, slot(Slot.STEPS));
+    a.test(DEPTH, bit);
+    a.jump(EQUAL, without);
+    for (int i = 0; i < SUMS; i++) {
+      code.accept(i);
+    }
+    a.bind(without);
   }
 
   private static Mem panel(int i) {

@@ -38,8 +38,17 @@ final class Slot {
   /** Masks of the vectors of the last panel, two of them. */
   static final int MASKS = 11;
 
-  /** 1 to add to C, 0 to overwrite it. */
-  static final int ACCUMULATE = 13;
+  /** What is done with the sums, as bits. */
+  static final int STEPS = 13;
+
+  /** Of {@link #STEPS}: the old values of C are added. */
+  static final int ADD_C = 1;
+
+  /** Of {@link #STEPS}: then the bias of the column. */
+  static final int ADD_BIAS = 2;
+
+  /** Of {@link #STEPS}: then negative sums become 0. */
+  static final int RELU = 4;
 
   /** How many stretches of A, {@link #TAP} apart, the sums run over. */
   static final int TAPS = 14;
@@ -50,6 +59,9 @@ final class Slot {
   /** From one column of A to the next. */
   static final int A_COLUMN = 23;
 
+  /** The first column's bias, from the start of w. */
+  static final int BIAS_OFFSET = 24;
+
   // what the kernel puts by
   static final int ROW_A = 16;
   static final int TAP_A = 17;
@@ -58,6 +70,7 @@ final class Slot {
   static final int PANEL_B = 20;
   static final int PANEL_C = 21;
   static final int TAPS_LEFT = 22;
+  static final int PANEL_BIAS = 25;
 
   private Slot() {}
 }

@@ -13,28 +13,28 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /**
- * The one way into machine code: a function that jumps to the address in its fifth argument. So the
+ * The one way into machine code: a function that jumps to the address in its last argument. So the
  * JVM links, and C2 compiles, one call for all kernels, and a kernel costs no more than its bytes.
  *
  * <p>The call is critical: operands may lie on the heap, the thread does not leave the Java state,
  * and the garbage collector waits for it. A call must end within about a millisecond.
  *
- * <p>Kernels get in RDI, RSI and RDX the addresses of x, y and z (by convention the operands that
- * the frame's offsets are relative to) and in RCX that of the frame.
+ * <p>Kernels get in RDI, RSI, RDX and R8 the addresses of x, y, z and w (the operands that the
+ * frame's offsets are relative to) and in RCX that of the frame.
  */
 @SuppressWarnings("restricted")
 public final class NativeCall {
   private static final MethodHandle JUMP =
       CodeMemory.LINKER.downcallHandle(
           MemorySegment.ofAddress(CodeMemory.install(List.of(trampoline()))[0]),
-          FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG),
+          FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG),
           Linker.Option.critical(true));
 
   private NativeCall() {}
 
   private static byte[] trampoline() {
     Assembler a = new Assembler(Isa.AVX2);
-    a.jump(Gpr.R8);
+    a.jump(Gpr.R9);
     return a.finish();
   }
 
@@ -44,8 +44,19 @@ public final class NativeCall {
    */
   public static void run(
       long address, MemorySegment x, MemorySegment y, MemorySegment z, Frame frame) {
+    run(address, x, y, z, z, frame);
+  }
+
+  /** The same with a fourth operand. */
+  public static void run(
+      long address,
+      MemorySegment x,
+      MemorySegment y,
+      MemorySegment z,
+      MemorySegment w,
+      Frame frame) {
     try {
-      JUMP.invokeExact(x, y, z, frame.memory(), address);
+      JUMP.invokeExact(x, y, z, frame.memory(), w, address);
     } catch (Throwable t) {
       throw CodeMemory.unexpected(t);
     }

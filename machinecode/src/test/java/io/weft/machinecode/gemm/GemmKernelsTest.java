@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.gemm.GemmKernels.Operand;
+import io.weft.machinecode.gemm.GemmKernels.Steps;
 import io.weft.machinecode.memory.Cpu;
 import io.weft.machinecode.memory.Guarded;
 import java.lang.foreign.MemorySegment;
@@ -56,6 +57,9 @@ class GemmKernelsTest {
       float[] a = numbers(random, lengthOfA);
       float[] b = numbers(random, taps * depth * columnsOfB);
       float[] c = numbers(random, m * n);
+      float[] bias = numbers(random, n);
+      boolean relu = random.nextBoolean();
+      boolean biased = random.nextBoolean();
       MemorySegment result = Guarded.copy(c, end);
       kernels.multiply(
           m,
@@ -67,7 +71,7 @@ class GemmKernelsTest {
           new Operand(Guarded.copy(b, end), 0, bytes(columnsOfB)),
           bytes(kernels.columns()),
           new Operand(result, 0, bytes(n)),
-          add);
+          new Steps(add, biased ? Guarded.copy(bias, end) : null, 0, relu));
       for (int i = 0; i < m; i++) {
         for (int j = 0; j < n; j++) {
           double sum = add ? c[i * n + j] : 0;
@@ -78,6 +82,8 @@ class GemmKernelsTest {
                       * b[(t * depth + k) * columnsOfB + j];
             }
           }
+          sum += biased ? bias[j] : 0;
+          sum = relu ? Math.max(sum, 0) : sum;
           float got = result.getAtIndex(JAVA_FLOAT, i * n + j);
           if (!(Math.abs(got - sum) <= 1e-5)) {
             fail("%d×%d×%d·%d: %s for %s", m, n, taps, depth, got, sum);

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.PackedB;
+import io.weft.engine.gemm.RowAction;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.memory.Cpu;
 import java.util.Arrays;
@@ -112,6 +114,50 @@ class MachineGemmKernelTest {
     }
   }
 
+  /** Bias and relu in the kernel, or in a pass of their own. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void stepsInTheKernelGiveTheBitsOfStepsAfterIt(MachineGemmKernel kernel) {
+    Random random = new Random(7);
+    for (int q = 0; q < 60; q++) {
+      int m = q % 3 == 0 ? 1 : 1 + random.nextInt(50);
+      int n = 1 + random.nextInt(600);
+      int k = 1 + random.nextInt(800);
+      float[] a = numbers(random, m * k);
+      a[random.nextInt(a.length)] = q % 7 == 0 ? Float.NaN : 1;
+      float[] b = numbers(random, k * n);
+      float[] bias = numbers(random, n + 3);
+      boolean add = random.nextBoolean();
+      RowAction relu =
+          random.nextBoolean()
+              ? null
+              : new RowAction() {
+                @Override
+                public void apply(float[] c, int offset, int count) {
+                  for (int i = offset; i < offset + count; i++) {
+                    float v = c[i] + bias[2 + i % n];
+                    c[i] = v < 0 ? 0 : v;
+                  }
+                }
+
+                @Override
+                public Epilogue.Simple simple() {
+                  return new Epilogue.Simple(bias, 2, true);
+                }
+              };
+      Epilogue e = relu == null ? Epilogue.bias(bias, 2) : new Epilogue(null, 0, relu);
+      PackedB p = kernel.pack(k, n, b, 0, n, 1);
+      float[] c = numbers(random, m * n);
+      float[] apart = c.clone();
+      int cut = kernel.panels(n) / 2;
+      kernel.multiplyThen(m, a, 0, k, 1, p, 0, cut, c, 0, n, add, e);
+      kernel.multiplyThen(m, a, 0, k, 1, p, cut, kernel.panels(n), c, 0, n, add, e);
+      kernel.multiply(m, a, 0, k, 1, p, 0, k, 0, kernel.panels(n), apart, 0, n, add);
+      e.apply(apart, 0, n, m, 0, n);
+      assertThat(c).as("%d×%d×%d", m, n, k).isEqualTo(apart);
+    }
+  }
+
   /** Rows that overlap and stretches that lie apart, as a convolution has them. */
   @ParameterizedTest
   @MethodSource("kernels")
@@ -130,7 +176,7 @@ class MachineGemmKernelTest {
       float[] c = numbers(random, 2 + m * n);
       float[] old = c.clone();
       PackedB p = kernel.pack(2 + taps * k, n, b, 0, n, 1);
-      kernel.multiplyTaps(m, a, 1, row, taps, tap, p, 2, k, c, 2, n, add);
+      kernel.multiplyTaps(m, a, 1, row, taps, tap, p, 2, k, c, 2, n, add, null);
       for (int i = 0; i < m; i++) {
         for (int j = 0; j < n; j++) {
           double sum = add ? old[2 + i * n + j] : 0;
