@@ -197,6 +197,13 @@ public final class Gemm {
     Large.KERNEL.multiplyTaps(m, a, ao, rsA, taps, tap, b, k0, k, c, co, ldc, accumulate, epilogue);
   }
 
+  /**
+   * The least {@code k} of {@link #multiplyTaps} for which it is better than gathering all taps.
+   */
+  public static int shortestTap() {
+    return Large.KERNEL.shortestTap();
+  }
+
   /** Whether products of this size read a row-major B in place, so that calling is cheap. */
   public static boolean isInPlace(int m, int n, int k) {
     return isPacked(m, n, k, 1) && Large.KERNEL.isDirect(m, n, k, n, 1);

@@ -21,6 +21,13 @@ public interface GemmKernel {
     return 1;
   }
 
+  /**
+   * The least {@code k} of {@link #multiplyTaps} for which it is better than gathering all taps.
+   */
+  default int shortestTap() {
+    return 32;
+  }
+
   /** The fewest multiplications for which this kernel's panels pay. */
   default long smallest() {
     return 1 << 15;

@@ -13,25 +13,25 @@ import java.util.Arrays;
  * are gathered; an input with padding is copied once.
  */
 final class DirectConv {
-  private static final int DEPTH = 32; // least numbers that one filter row meets
+  private static final int DEPTH = 32; // least numbers that one filter row meets in a gradient
   private static final int LINE = 12; // least outputs in a line whose products pay as sums
   private static final long TASK = 1 << 21; // multiplications
   private static final int ROWS = 48; // of the filter gradient in one task
 
   private DirectConv() {}
 
-  private static boolean fits(ConvShape s) {
-    return s.groups == 1 && s.dilationW == 1 && s.taps() > 1 && s.kW * s.channels >= DEPTH;
+  private static boolean fits(ConvShape s, int depth) {
+    return s.groups == 1 && s.dilationW == 1 && s.taps() > 1 && s.kW * s.channels >= depth;
   }
 
   /** Whether {@link #forward} serves. */
   static boolean servesForward(ConvShape s) {
-    return fits(s) && s.filters >= 8 && s.outW >= 4;
+    return s.filters >= 8 && s.outW >= 4 && fits(s, Gemm.shortestTap());
   }
 
   /** Whether {@link #filterGradient} serves. */
   static boolean servesFilterGradient(ConvShape s) {
-    return fits(s)
+    return fits(s, DEPTH)
         && s.outW >= LINE
         && Gemm.isInPlace(Math.min(ROWS, s.kW * s.channels), s.filters, s.outW);
   }

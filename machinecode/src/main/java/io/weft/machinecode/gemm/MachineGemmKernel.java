@@ -53,6 +53,11 @@ public final class MachineGemmKernel implements GemmKernel {
   }
 
   @Override
+  public int shortestTap() {
+    return 1;
+  }
+
+  @Override
   public long smallest() {
     return 1 << 11;
   }
