@@ -10,6 +10,8 @@ import io.weft.serialization.hdf5.Hdf5File;
 import io.weft.serialization.hdf5.Hdf5Group;
 import io.weft.serialization.json.JsonCodec;
 import io.weft.serialization.state.Assignments;
+import io.weft.serialization.state.MissingHeads;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Variable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,12 +57,31 @@ public final class LegacyFile implements SavedModel {
     // no version means Keras 1, which did not write one at first
     String known = version == null ? "1" : version;
     Config model = OldConfigs.modern(where, JsonCodec.read(where, text), known);
+    model = weights == null ? model : MissingHeads.complete(model, (path, layers) -> query(layers));
     String training = root.text("training_config");
     if (training == null) {
       return model;
     }
     Config old = JsonCodec.read(file + ": training_config", training);
     return model.with("compile_config", OldCompile.modern(old));
+  }
+
+  /**
+   * The shape of the first kernel of a query in a layer: weights lie in the group of the outermost
+   * layer and have the names of the inner ones in theirs.
+   */
+  private Shape query(List<String> layers) {
+    if (layers.isEmpty() || weights.group(layers.get(0)) == null) {
+      return null;
+    }
+    for (StoredArray a : arrays(weights, layers.get(0))) {
+      List<String> name = List.of(a.name().split("/"));
+      boolean inside = name.containsAll(layers.subList(1, layers.size()));
+      if (inside && a.name().matches("(.*/)?query/kernel(:0)?")) {
+        return a.shape();
+      }
+    }
+    return null;
   }
 
   private int generation() {

@@ -4,6 +4,7 @@ import io.weft.config.Config;
 import io.weft.config.Names;
 import io.weft.serialization.hdf5.Hdf5Dataset;
 import io.weft.serialization.state.WeightStore.Vars;
+import io.weft.tensor.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,11 +26,22 @@ public final class MissingHeads {
           "fusionlab.nn.components>HierarchicalAttention", "short_term_attention/query_dense",
           "fusionlab.nn.components>MemoryAugmentedAttention", "attention/query_dense");
 
-  private final Supplier<WeightStore> weights;
-  private WeightStore store;
+  /** The shape of a query's kernel in a file. */
+  @FunctionalInterface
+  public interface Kernels {
+    /**
+     * The shape, or null if the file has no such kernel.
+     *
+     * @param path where Keras 3 has the query
+     * @param layers the names of the layers on the way, the outermost first
+     */
+    Shape query(String path, List<String> layers);
+  }
 
-  private MissingHeads(Supplier<WeightStore> weights) {
-    this.weights = weights;
+  private final Kernels kernels;
+
+  private MissingHeads(Kernels kernels) {
+    this.kernels = kernels;
   }
 
   /**
@@ -38,17 +50,36 @@ public final class MissingHeads {
    * @param weights opened only where a number is missing
    */
   public static Config complete(Config envelope, Supplier<WeightStore> weights) {
-    return new MissingHeads(weights).object("", envelope);
+    WeightStore[] opened = new WeightStore[1];
+    return complete(
+        envelope,
+        (path, layers) -> {
+          opened[0] = opened[0] == null ? weights.get() : opened[0];
+          Vars vars = opened[0].find(path);
+          Hdf5Dataset kernel = vars == null ? null : vars.dataset("0");
+          return kernel == null ? null : kernel.shape();
+        });
   }
 
-  private Config object(String path, Config envelope) {
+  /** The envelope with the numbers that are missing, as far as these kernels tell. */
+  public static Config complete(Config envelope, Kernels kernels) {
+    return new MissingHeads(kernels).object("", List.of(), envelope);
+  }
+
+  private Config object(String path, List<String> outer, Config envelope) {
     if (!(envelope.get("config") instanceof Config config)) {
       return envelope;
     }
-    String query = QUERIES.get(String.valueOf(envelope.get("registered_name")));
+    Object type =
+        envelope.has("registered_name")
+            ? envelope.get("registered_name")
+            : envelope.get("class_name");
+    String query = QUERIES.get(String.valueOf(type));
     if (query != null && !config.has(KEY)) {
-      Integer heads = heads(StateWalk.join(path, query));
-      return heads == null ? envelope : envelope.with("config", config.with(KEY, heads));
+      Shape kernel = kernels.query(StateWalk.join(path, query), outer);
+      return kernel == null || kernel.rank() != 3
+          ? envelope
+          : envelope.with("config", config.with(KEY, kernel.dim(1)));
     }
     if (!(config.get("layers") instanceof List<?> layers)) {
       return envelope;
@@ -60,7 +91,7 @@ public final class MissingHeads {
       Object c = o;
       if (o instanceof Config layer && layer.get("class_name") instanceof String name) {
         String group = StateWalk.numbered(used, Names.snake(name));
-        c = object(StateWalk.join(path, "layers/" + group), layer);
+        c = object(StateWalk.join(path, "layers/" + group), with(outer, layer), layer);
       }
       changed |= c != o;
       completed.add(c);
@@ -68,12 +99,12 @@ public final class MissingHeads {
     return changed ? envelope.with("config", config.with("layers", completed)) : envelope;
   }
 
-  private Integer heads(String path) {
-    if (store == null) {
-      store = weights.get();
-    }
-    Vars vars = store.find(path);
-    Hdf5Dataset kernel = vars == null ? null : vars.dataset("0");
-    return kernel == null || kernel.shape().rank() != 3 ? null : (Integer) kernel.shape().dim(1);
+  private static List<String> with(List<String> outer, Config layer) {
+    List<String> all = new ArrayList<>(outer);
+    all.add(
+        layer.get("config") instanceof Config c && c.get("name") instanceof String n
+            ? n
+            : String.valueOf(layer.get("name")));
+    return all;
   }
 }
