@@ -134,7 +134,7 @@ final class GemmKernels {
       row(groups, depth, a, b, panel, c, steps);
       int done = groups * RowCode.GROUP * columns;
       if (done < n) {
-        Operand right = b.shift(groups * RowCode.GROUP * panel);
+        Operand right = b.shift((long) groups * RowCode.GROUP * panel);
         Operand result = c.shift((long) done * Float.BYTES);
         Steps rest = steps.shift((long) done * Float.BYTES);
         multiply(1, n - done, depth, 1, 0, a, right, panel, result, rest);
