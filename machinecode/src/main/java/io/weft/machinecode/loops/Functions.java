@@ -335,4 +335,22 @@ final class Functions {
     positivePart();
     a.op(Op.SUBTRACT, X, X, T4);
   }
+
+  /** {@code Φ(x) + x φ(x)}, the derivative of {@link #gelu}. */
+  void geluSlope() {
+    a.move(KEPT, X);
+    a.move(A, X);
+    magnitude(A, GELU_LIMIT);
+    gaussian(0.5f);
+    op(Op.MULTIPLY, T8, A, SQRT_HALF);
+    scaledErfc(T4, T8);
+    a.op(Op.MULTIPLY, T4, T4, E);
+    op(Op.MULTIPLY, T4, T4, 0.5f); // Φ(-|x|)
+    a.load(X, a.constant(1f));
+    a.op(Op.SUBTRACT, X, X, T4);
+    a.where(Compare.LESS, KEPT, a.constant(0f), X, T4, MASK);
+    withSign(A);
+    a.op(Op.MULTIPLY, A, A, E);
+    op(Op.FMA_231, X, A, 0.39894228040143268f); // 1 / sqrt(2 π)
+  }
 }

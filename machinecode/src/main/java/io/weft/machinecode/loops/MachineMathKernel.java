@@ -27,7 +27,8 @@ public final class MachineMathKernel implements MathKernel {
           Functions::gelu,
           Functions::geluTanh,
           Functions::silu,
-          Functions::softplus);
+          Functions::softplus,
+          Functions::geluSlope);
 
   private final Isa isa;
   private final long[] code;
@@ -114,5 +115,10 @@ public final class MachineMathKernel implements MathKernel {
   @Override
   public void softplus(float[] x, int xo, float[] y, int yo, int n) {
     run(9, x, xo, y, yo, n);
+  }
+
+  @Override
+  public void geluSlope(float[] x, int xo, float[] y, int yo, int n) {
+    run(10, x, xo, y, yo, n);
   }
 }
