@@ -10,8 +10,16 @@ public final class Indexing {
   /**
    * Rows of x along an axis: x (outer, n, inner), integer indices of any shape → (outer, indices,
    * inner). Negative positions count from the end; others outside are clamped to the nearest row.
+   *
+   * @param table how errors name x; with a name, all positions outside 0 … n − 1 are refused. Null
+   *     for none
    */
-  public record Take(int axis) implements Op {
+  public record Take(int axis, String table) implements Op {
+    /** Takes every position. */
+    public Take(int axis) {
+      this(axis, null);
+    }
+
     @Override
     public String name() {
       return "take";

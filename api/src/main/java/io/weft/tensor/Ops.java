@@ -728,6 +728,21 @@ public final class Ops {
         : apply1(new Indexing.Take(x.shape().axis(axis)), x, i);
   }
 
+  /**
+   * Rows of a table (n, …) by integers of any shape, which have to be in 0 … n − 1, whereas {@link
+   * #take} finds a row for all.
+   *
+   * @param name how the error names the table
+   * @throws io.weft.error.ShapeException when it is computed with another integer
+   */
+  public static Tensor lookUp(Tensor table, Tensor ids, String name) {
+    if (keras(table) || keras(ids)) {
+      return take(table, ids, 0);
+    }
+    Tensor i = ids.dtype().isInteger() ? ids : cast(ids, DType.INT32);
+    return apply1(new Indexing.Take(0, name), table, i);
+  }
+
   /** 1 at each integer's position along a new axis; integers outside give zeros. */
   public static Tensor oneHot(Tensor x, int classes, int axis, DType dtype) {
     if (keras(x)) {

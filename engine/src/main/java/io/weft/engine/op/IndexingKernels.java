@@ -1,5 +1,6 @@
 package io.weft.engine.op;
 
+import io.weft.error.ShapeException;
 import io.weft.tensor.BinaryFunction;
 import io.weft.tensor.DType;
 import io.weft.tensor.Indexing;
@@ -34,6 +35,25 @@ final class IndexingKernels {
     return r;
   }
 
+  /** Row numbers, of which none may lie outside 0…n−1. */
+  private static int[] within(Indexing.Take op, DType d, Object indices, int count, int n) {
+    long[] l = (long[]) Registers.wide(d, indices, count);
+    int[] r = new int[count];
+    for (int i = 0; i < count; i++) {
+      if (l[i] < 0 || l[i] >= n) {
+        throw new ShapeException(
+            op.table()
+                + ": expected integers from 0 to "
+                + (n - 1)
+                + ", of which the table has rows. Received: "
+                + (d == DType.UINT64 ? Long.toUnsignedString(l[i]) : Long.toString(l[i]))
+                + ". Make the table larger or map what it does not know to one of its rows.");
+      }
+      r[i] = (int) l[i];
+    }
+    return r;
+  }
+
   private static Kernel take(Indexing.Take op, List<TensorSpec> in, List<TensorSpec> out) {
     Shape x = in.get(0).shape();
     int outer = x.product(0, op.axis());
@@ -42,7 +62,8 @@ final class IndexingKernels {
     int count = in.get(1).shape().intSize();
     DType type = in.get(1).dtype();
     return (a, y) -> {
-      int[] rows = rows(type, a[1], count, n);
+      int[] rows =
+          op.table() == null ? rows(type, a[1], count, n) : within(op, type, a[1], count, n);
       for (int o = 0; o < outer; o++) {
         for (int i = 0; i < count; i++) {
           int from = (o * n + rows[i]) * inner;

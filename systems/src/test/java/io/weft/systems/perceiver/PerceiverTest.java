@@ -247,6 +247,10 @@ class PerceiverTest {
             () -> new TextPreprocessor(5, 3, 2).apply(Ops.ones(Shape.of(1, 4), DType.INT32)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("T up to 3");
+    assertThatThrownBy(() -> new TextPreprocessor(5, 3, 2).apply(Tensor.of(new int[] {0, 5}, 1, 2)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("from 0 to 4")
+        .hasMessageContaining("Received: 5");
     assertThatThrownBy(() -> imageAndText().apply(List.of(random(1, 1, 4, 4, 1)), CallArgs.NONE))
         .isInstanceOf(ShapeException.class);
     assertThat(Registry.standard().entries()).contains(PerceiverIO.TYPE);

@@ -153,6 +153,16 @@ class RetroTest {
 
   @Test
   void badInputIsRefused() {
+    Tensor tokens = Tensor.of(new int[] {1, 2, 8}, 1, 3);
+    assertThatThrownBy(() -> new RetroDecoder(MODEL).apply(tokens.plus(1)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("tokens: expected integers from 0 to 8")
+        .hasMessageContaining("Received: 9");
+    Tensor found = Tensor.of(new int[] {1, -3, 0, 0, 0, 0}, 1, 1, 1, 6);
+    assertThatThrownBy(() -> new RetroDecoder(MODEL).apply(tokens, found))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("neighbours: expected integers from 0 to 8")
+        .hasMessageContaining("Received: -3");
     Layer cca = new ChunkedCrossAttention(CCA);
     assertThatThrownBy(() -> cca.apply(random(1, 1, 8, 6), random(2, 1, 3, 2, 2, 5)))
         .isInstanceOf(ShapeException.class)

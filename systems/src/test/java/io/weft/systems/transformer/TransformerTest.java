@@ -314,6 +314,14 @@ class TransformerTest {
 
   @Test
   void badInputIsRefused() {
+    TransformerEncoder encoder =
+        Layer.fromConfig(
+            TransformerEncoder.TYPE,
+            Config.of("vocab", 7, "dim", 8, "heads", 2, "layers", 1, "ff", 12));
+    assertThatThrownBy(() -> encoder.apply(Tensor.of(new int[] {1, 7}, 1, 2)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("from 0 to 6")
+        .hasMessageContaining("Received: 7");
     assertThatThrownBy(() -> new TransformerDecoderBlock(8, 3, 12))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("divides qk_channels=8")
