@@ -49,9 +49,9 @@ abstract class DiffusersLayer extends Layer {
     return args.numberOrNull(key, null);
   }
 
-  /** A flag that is on where null is given. */
-  final boolean flag(String key) {
-    return args.any(key, null) == null || args.bool(key, true);
+  /** A flag of which null means its default. */
+  final boolean flag(String key, boolean usual) {
+    return args.any(key, null) == null ? usual : args.bool(key, usual);
   }
 
   final io.weft.error.ConfigException refuse(String key, String expected) {

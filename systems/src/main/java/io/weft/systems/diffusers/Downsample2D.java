@@ -2,7 +2,6 @@ package io.weft.systems.diffusers;
 
 import io.weft.config.Config;
 import io.weft.layer.CallContext;
-import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layers.convolutional.Conv2D;
 import io.weft.ops.Convolutions;
@@ -10,6 +9,7 @@ import io.weft.systems.weights.TorchEntry;
 import io.weft.systems.weights.TorchNamed;
 import io.weft.tensor.Tensor;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Halves an image: a convolution of stride 2 with {@code use_conv}, else the mean of 2×2 pixels; as
@@ -27,7 +27,7 @@ public final class Downsample2D extends DiffusersLayer implements TorchNamed {
   private final int channels;
   private final int padding;
   private final boolean channelsFirst;
-  private final Layer norm;
+  private final UnaryOperator<Tensor> norm;
   private final Conv2D conv;
 
   /** Restores a layer from its config. */

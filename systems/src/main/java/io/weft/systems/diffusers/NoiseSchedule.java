@@ -75,16 +75,21 @@ record NoiseSchedule(double[] betas, double[] alphasCumprod) {
     return new NoiseSchedule(betas, products);
   }
 
-  /** The same schedule with nothing left of the image at the last step (Lin et al. 2024). */
+  /**
+   * The same schedule with nothing left of the image at the last step (Lin et al. 2024). Each step
+   * is rounded to float32 as in the original: the last values are differences of nearly equal ones.
+   */
   NoiseSchedule withZeroTerminalRatio() {
-    double[] root = map(alphasCumprod, Math::sqrt);
-    double first = root[0];
-    double last = root[root.length - 1];
-    double[] rescaled = new double[root.length];
-    double before = 1;
-    for (int i = 0; i < root.length; i++) {
-      double bar = Math.pow((root[i] - last) * first / (first - last), 2);
-      rescaled[i] = (float) (1 - bar / before);
+    int n = alphasCumprod.length;
+    float first = (float) Math.sqrt(alphasCumprod[0]);
+    float last = (float) Math.sqrt(alphasCumprod[n - 1]);
+    float factor = first / (first - last);
+    double[] rescaled = new double[n];
+    float before = 1;
+    for (int i = 0; i < n; i++) {
+      float root = ((float) Math.sqrt(alphasCumprod[i]) - last) * factor;
+      float bar = root * root;
+      rescaled[i] = 1 - bar / before;
       before = bar;
     }
     return of(rescaled);
@@ -99,7 +104,7 @@ record NoiseSchedule(double[] betas, double[] alphasCumprod) {
 
   /** The ratio of noise to image after a step. */
   double[] sigmas() {
-    return map(alphasCumprod, a -> (float) Math.sqrt((1 - a) / a));
+    return map(alphasCumprod, a -> (float) Math.sqrt((1 - (float) a) / (float) a));
   }
 
   static double[] linspace(double from, double to, int n) {

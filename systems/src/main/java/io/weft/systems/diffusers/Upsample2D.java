@@ -10,6 +10,7 @@ import io.weft.systems.weights.TorchEntry;
 import io.weft.systems.weights.TorchNamed;
 import io.weft.tensor.Tensor;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Doubles an image by its nearest pixels, then convolves with {@code use_conv}; or a transposed
@@ -31,7 +32,7 @@ public final class Upsample2D extends DiffusersLayer implements TorchNamed {
   private final boolean transposed;
   private final boolean interpolate;
   private final boolean channelsFirst;
-  private final Layer norm;
+  private final UnaryOperator<Tensor> norm;
   private final Layer conv;
 
   /** Restores a layer from its config. */

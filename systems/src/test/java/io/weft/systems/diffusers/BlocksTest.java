@@ -91,11 +91,12 @@ class BlocksTest {
     LayerBattery.of(of(Downsample2D.TYPE, "channels", 4, "use_conv", true, "padding", 0), x)
         .outputShape(2, 4, 2, 3)
         .run();
-    LayerBattery.of(
-            of(Downsample2D.TYPE, "channels", 4, "use_conv", true, "norm_type", "rms_norm"), x)
-        .outputShape(2, 4, 3, 3)
-        .weights(3)
-        .run();
+    Object[] normed = {"channels", 4, "use_conv", true, "norm_type", "rms_norm"};
+    LayerBattery.of(of(Downsample2D.TYPE, normed), x).outputShape(2, 4, 3, 3).weights(2).run();
+    Object[] scaled = java.util.Arrays.copyOf(normed, normed.length + 2);
+    scaled[normed.length] = "elementwise_affine";
+    scaled[normed.length + 1] = true;
+    LayerBattery.of(of(Downsample2D.TYPE, scaled), x).outputShape(2, 4, 3, 3).weights(3).run();
     LayerBattery.of(of(Upsample2D.TYPE, "channels", 4), x).outputShape(2, 4, 10, 12).run();
     LayerBattery.of(
             of(Upsample2D.TYPE, "channels", 4, "use_conv_transpose", true, "out_channels", 3), x)
