@@ -70,12 +70,22 @@ public final class ConvKernels {
         && (!s.isPointwise() || Gemm.isPacked(positions, s.filters, s.channels, 1));
   }
 
-  /** {@link #forward} without groups and with a filter (taps·channels, filters) packed. */
+  /**
+   * {@link #forward} with prepared weights.
+   *
+   * @param weights without groups a filter (taps·channels, filters) as {@link PackedB}, of a
+   *     depthwise convolution {@link DepthwiseWeights}
+   */
   public static void forwardPacked(
-      ConvShape s, float[] x, int xo, PackedB w, float[] y, int yo, Epilogue epilogue) {
+      ConvShape s, float[] x, int xo, Object weights, float[] y, int yo, Epilogue epilogue) {
     if (s.outputSize() == 0) {
       return;
     }
+    if (weights instanceof DepthwiseWeights d) {
+      DepthwiseKernels.forward(s, x, xo, d, y, yo, epilogue);
+      return;
+    }
+    PackedB w = (PackedB) weights;
     if (s.isPointwise()) {
       Gemm.multiplyPacked(
           s.batch * s.outPositions(), x, xo, s.channels, 1, w, y, yo, s.filters, false, epilogue);

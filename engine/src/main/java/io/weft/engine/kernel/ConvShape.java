@@ -12,6 +12,8 @@ package io.weft.engine.kernel;
  * from the output size. Output position o and tap t read input {@code o·stride + t·dilation - pad}.
  */
 public final class ConvShape {
+  private static final int RUN = 256; // floats
+
   final int batch;
   final int inD;
   final int inH;
@@ -135,6 +137,16 @@ public final class ConvShape {
   /** Columns of the filter as a matrix. */
   public int filterColumns() {
     return filters;
+  }
+
+  /** Whether each channel has one filter of its own. */
+  public boolean isDepthwise() {
+    return groups == channels && filters == channels && groups > 1;
+  }
+
+  /** Positions of a depthwise convolution that are worked on at once. */
+  public int run() {
+    return strideW == 1 ? Math.max(1, Math.min(outW, RUN / Math.max(1, channels))) : 1;
   }
 
   /** Whether output position p reads exactly input position p: a plain matrix product. */

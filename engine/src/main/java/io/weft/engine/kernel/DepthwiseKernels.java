@@ -4,13 +4,13 @@ import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.thread.Scratch;
 import io.weft.engine.thread.WorkerTeam;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /**
  * Convolution with one input channel in each group, {@code q = filters / channels} filters for
  * each. Called through {@link ConvKernels}.
  */
 final class DepthwiseKernels {
-  private static final int RUN = 256; // floats worked on at once
   private static final ArrayKernel ARRAYS = ArrayKernel.get();
 
   private DepthwiseKernels() {}
@@ -47,78 +47,107 @@ final class DepthwiseKernels {
 
   static void forward(
       ConvShape s, float[] x, int xo, float[] w, int wo, float[] y, int yo, Epilogue epilogue) {
+    if (s.isDepthwise()) {
+      DepthwiseWeights weights = DepthwiseWeights.of(s.taps(), s.channels, s.run(), w, wo);
+      forward(s, x, xo, weights, y, yo, epilogue);
+      return;
+    }
     int f = s.filters;
     int c = s.channels;
+    lines(
+        s,
+        y,
+        yo,
+        epilogue,
+        () ->
+            (line, start) -> {
+              Arrays.fill(y, start, start + s.outW * f, 0f);
+              line(
+                  s,
+                  line,
+                  (tap, input, output) ->
+                      multiplyAdd(
+                          c, f / c, x, xo + input * c, w, wo + tap * f, y, yo + output * f));
+            });
+  }
+
+  /** {@link ConvShape#isDepthwise}, with prepared weights. */
+  static void forward(
+      ConvShape s,
+      float[] x,
+      int xo,
+      DepthwiseWeights weights,
+      float[] y,
+      int yo,
+      Epilogue epilogue) {
+    lines(s, y, yo, epilogue, () -> new Windows(s, weights, x, xo, y));
+  }
+
+  /** Makes one line of the output, which starts at {@code start}. */
+  private interface Line {
+    void make(int line, int start);
+  }
+
+  private static void lines(
+      ConvShape s, float[] y, int yo, Epilogue epilogue, Supplier<Line> bodies) {
     int lines = s.batch * s.outD * s.outH;
     int perTask = linesPerTask(s);
-    Windows windows = f == c ? Windows.of(s, w, wo) : null;
-    try {
-      WorkerTeam.shared()
-          .parallel(
-              (lines + perTask - 1) / perTask,
-              t -> {
-                int end = Math.min(lines, (t + 1) * perTask);
-                int[] xs = new int[s.taps()];
-                int[] ws = new int[s.taps()];
-                for (int line = t * perTask; line < end; line++) {
-                  int start = yo + line * s.outW * f;
-                  if (windows != null) {
-                    windows.line(line, x, xo, y, start, xs, ws);
-                  } else {
-                    Arrays.fill(y, start, start + s.outW * f, 0f);
-                    line(
-                        s,
-                        line,
-                        (tap, input, output) ->
-                            multiplyAdd(
-                                c, f / c, x, xo + input * c, w, wo + tap * f, y, yo + output * f));
-                  }
-                  if (epilogue != null) {
-                    finish(epilogue, y, start, s.outW, f);
-                  }
+    WorkerTeam.shared()
+        .parallel(
+            (lines + perTask - 1) / perTask,
+            t -> {
+              Line body = bodies.get();
+              int end = Math.min(lines, (t + 1) * perTask);
+              for (int line = t * perTask; line < end; line++) {
+                int start = yo + line * s.outW * s.filters;
+                body.make(line, start);
+                if (epilogue != null) {
+                  finish(epilogue, y, start, s.outW, s.filters);
                 }
-              });
-    } finally {
-      if (windows != null) {
-        Scratch.give(windows.weights);
-      }
-    }
+              }
+            });
   }
 
   /**
    * One filter for each channel: sums over the taps of a window, for several positions at once
-   * where the inputs of neighbors are neighbors too. Weights lie by tap, repeated for so many
-   * positions.
+   * where the inputs of neighbors are neighbors too.
    */
-  private record Windows(ConvShape s, int positions, float[] weights) {
-    static Windows of(ConvShape s, float[] w, int wo) {
-      int c = s.channels;
-      int positions = s.strideW == 1 ? Math.max(1, Math.min(s.outW, RUN / c)) : 1;
-      float[] weights = Scratch.take(s.taps() * positions * c);
-      for (int i = 0; i < s.taps() * positions; i++) {
-        System.arraycopy(w, wo + i / positions * c, weights, i * c, c);
-      }
-      return new Windows(s, positions, weights);
+  private static final class Windows implements Line {
+    private final ConvShape s;
+    private final DepthwiseWeights weights;
+    private final float[] x;
+    private final int xo;
+    private final float[] y;
+    private final int[] starts; // where taps meet the input, and their weights
+    private final float[][] taps;
+
+    Windows(ConvShape s, DepthwiseWeights weights, float[] x, int xo, float[] y) {
+      this.s = s;
+      this.weights = weights;
+      this.x = x;
+      this.xo = xo;
+      this.y = y;
+      starts = new int[s.taps()];
+      taps = new float[s.taps()][];
     }
 
-    /** One line of the output; xs and ws are for taps. */
-    void line(int line, float[] x, int xo, float[] y, int yo, int[] xs, int[] ws) {
+    @Override
+    public void make(int line, int start) {
       int c = s.channels;
-      int last =
-          s.inW + s.padW - (s.kW - 1) * s.dilationW - 1; // the last column read from, strided
+      int last = s.inW + s.padW - (s.kW - 1) * s.dilationW - 1; // the last column read from
       int inside = Math.min(s.outW, (s.padW + s.strideW - 1) / s.strideW);
       int outside = last < 0 ? inside : Math.max(inside, Math.min(s.outW, last / s.strideW + 1));
       for (int ow = 0; ow < s.outW; ) {
         boolean whole = ow >= inside && ow < outside;
-        int n = whole ? Math.min(positions, outside - ow) : 1;
-        int taps = taps(line, ow, xo, xs, ws);
-        ARRAYS.sumOfProducts(taps, x, xs, weights, ws, y, yo + ow * c, n * c);
+        int n = whole ? Math.min(weights.positions(), outside - ow) : 1;
+        int count = meet(line, ow);
+        ARRAYS.sumOfProducts(count, x, starts, taps, y, start + ow * c, n * c);
         ow += n;
       }
     }
 
-    /** Where the taps inside the input lie for an output position, and their weights. */
-    private int taps(int line, int ow, int xo, int[] xs, int[] ws) {
+    /** Finds the taps inside the input for an output position; their number. */
+    private int meet(int line, int ow) {
       int c = s.channels;
       int oh = line % s.outH;
       int od = line / s.outH % s.outD;
@@ -129,8 +158,8 @@ final class DepthwiseKernels {
         int h = oh * s.strideH + tap / s.kW % s.kH * s.dilationH - s.padH;
         int d = od * s.strideD + tap / (s.kW * s.kH) * s.dilationD - s.padD;
         if (w >= 0 && w < s.inW && h >= 0 && h < s.inH && d >= 0 && d < s.inD) {
-          xs[count] = xo + (((image * s.inD + d) * s.inH + h) * s.inW + w) * c;
-          ws[count++] = tap * positions * c;
+          starts[count] = xo + (((image * s.inD + d) * s.inH + h) * s.inW + w) * c;
+          taps[count++] = weights.taps()[tap];
         }
       }
       return count;

@@ -68,7 +68,7 @@ public interface ElementKernel {
    * @param bias read from {@code at} on; null for none
    * @param factor read from {@code at} on, as shift; null if both are missing
    */
-  default void finish(
+  void finish(
       float[] c,
       int co,
       float[] bias,
@@ -77,23 +77,7 @@ public interface ElementKernel {
       int at,
       boolean relu,
       float most,
-      int n) {
-    if (bias != null) {
-      add(c, co, bias, at, c, co, n);
-    }
-    if (factor != null) {
-      multiply(c, co, factor, at, c, co, n);
-      add(c, co, shift, at, c, co, n);
-    }
-    if (relu) {
-      relu(c, co, c, co, n);
-    }
-    if (most != Float.POSITIVE_INFINITY) {
-      for (int i = co; i < co + n; i++) {
-        c[i] = Math.min(c[i], most);
-      }
-    }
-  }
+      int n);
 
   /** {@code y = |x|}. */
   void absolute(float[] x, int xo, float[] y, int yo, int n);

@@ -26,6 +26,9 @@ final class Patches {
     int target = 0;
     int run = (tap1 - tap0) * width;
     boolean wholeRows = s.dilationW == 1 && width == s.channels;
+    int firstKw = tap0 % s.kW;
+    int firstKh = tap0 / s.kW % s.kH;
+    int firstKd = tap0 / (s.kW * s.kH);
     int ow = from % s.outW;
     int rest = from / s.outW;
     int oh = rest % s.outH;
@@ -36,10 +39,10 @@ final class Patches {
       int base = xo + image * s.inPositions() * s.channels + channel;
       int tap = tap0;
       int at = target;
+      int kw = firstKw;
+      int kh = firstKh;
+      int kd = firstKd;
       while (tap < tap1) {
-        int kw = tap % s.kW;
-        int kh = tap / s.kW % s.kH;
-        int kd = tap / (s.kW * s.kH);
         int count = Math.min(tap1 - tap, s.kW - kw);
         int d = od * s.strideD + kd * s.dilationD - s.padD;
         int h = oh * s.strideH + kh * s.dilationH - s.padH;
@@ -63,6 +66,11 @@ final class Patches {
         }
         tap += count;
         at += count * width;
+        kw = 0;
+        if (++kh == s.kH) {
+          kh = 0;
+          kd++;
+        }
       }
       target += run;
       if (++ow == s.outW) {

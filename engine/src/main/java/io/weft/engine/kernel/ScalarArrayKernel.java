@@ -1,5 +1,8 @@
 package io.weft.engine.kernel;
 
+import io.weft.engine.thread.Scratch;
+import java.util.Arrays;
+
 /** Portable loops. Sums: interleaved partial sums over blocks, blocks added in pairs. */
 final class ScalarArrayKernel implements ArrayKernel {
   private static final int BLOCK = 512;
@@ -157,8 +160,46 @@ final class ScalarArrayKernel implements ArrayKernel {
 
   @Override
   public void addProduct(float[] x, int xo, float[] w, int wo, float[] y, int yo, int n) {
+    if (xo == yo && wo == yo) {
+      for (int i = yo; i < yo + n; i++) {
+        y[i] += x[i] * w[i];
+      }
+      return;
+    }
     for (int i = 0; i < n; i++) {
       y[yo + i] += x[xo + i] * w[wo + i];
+    }
+  }
+
+  /** In copies, so that all arrays of a loop have one index. */
+  @Override
+  public void sumOfProducts(int count, float[] x, int[] xs, float[][] w, float[] y, int yo, int n) {
+    float[] sums = Scratch.take(n);
+    float[] a = Scratch.take(n);
+    float[] b = Scratch.take(n);
+    try {
+      Arrays.fill(sums, 0, n, 0f);
+      int t = 0;
+      for (; t + 2 <= count; t += 2) {
+        System.arraycopy(x, xs[t], a, 0, n);
+        System.arraycopy(x, xs[t + 1], b, 0, n);
+        addProducts(sums, a, w[t], b, w[t + 1], n);
+      }
+      if (t < count) {
+        System.arraycopy(x, xs[t], a, 0, n);
+        addProduct(a, 0, w[t], 0, sums, 0, n);
+      }
+      System.arraycopy(sums, 0, y, yo, n);
+    } finally {
+      Scratch.give(b);
+      Scratch.give(a);
+      Scratch.give(sums);
+    }
+  }
+
+  private static void addProducts(float[] sums, float[] a, float[] u, float[] b, float[] v, int n) {
+    for (int i = 0; i < n; i++) {
+      sums[i] = sums[i] + a[i] * u[i] + b[i] * v[i];
     }
   }
 

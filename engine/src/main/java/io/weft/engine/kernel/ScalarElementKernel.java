@@ -1,7 +1,11 @@
 package io.weft.engine.kernel;
 
+import io.weft.engine.thread.Scratch;
+
 /** {@link ElementKernel} in plain loops: where all offsets are equal, in a form C2 vectorizes. */
 final class ScalarElementKernel implements ElementKernel {
+  private static final int BLOCK = 512;
+
   @Override
   public void add(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     if (ao == yo && bo == yo) {
@@ -106,6 +110,64 @@ final class ScalarElementKernel implements ElementKernel {
       float[] m, int mo, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = m[mo + i] != 0 ? a[ao + i] : b[bo + i];
+    }
+  }
+
+  /** In copies, so that all arrays of a loop have one index. */
+  @Override
+  public void finish(
+      float[] c,
+      int co,
+      float[] bias,
+      float[] factor,
+      float[] shift,
+      int at,
+      boolean relu,
+      float most,
+      int n) {
+    int block = Math.min(n, BLOCK);
+    float[] x = Scratch.take(block);
+    float[] p = Scratch.take(block);
+    float[] q = Scratch.take(block);
+    try {
+      for (int i = 0; i < n; i += block) {
+        int count = Math.min(block, n - i);
+        System.arraycopy(c, co + i, x, 0, count);
+        if (bias != null) {
+          System.arraycopy(bias, at + i, p, 0, count);
+          add(x, 0, p, 0, x, 0, count);
+        }
+        if (factor != null) {
+          System.arraycopy(factor, at + i, p, 0, count);
+          System.arraycopy(shift, at + i, q, 0, count);
+          scale(x, p, q, count);
+        }
+        clamp(x, relu, most, count);
+        System.arraycopy(x, 0, c, co + i, count);
+      }
+    } finally {
+      Scratch.give(q);
+      Scratch.give(p);
+      Scratch.give(x);
+    }
+  }
+
+  private static void scale(float[] x, float[] factor, float[] shift, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = x[i] * factor[i] + shift[i];
+    }
+  }
+
+  private static void clamp(float[] x, boolean relu, float most, int n) {
+    if (relu) {
+      for (int i = 0; i < n; i++) {
+        x[i] = Math.max(x[i], 0f);
+      }
+    }
+    if (most != Float.POSITIVE_INFINITY) {
+      for (int i = 0; i < n; i++) {
+        x[i] = Math.min(x[i], most);
+      }
     }
   }
 

@@ -1,8 +1,8 @@
 package io.weft.engine.op;
 
-import io.weft.engine.gemm.PackedB;
 import io.weft.engine.kernel.ConvKernels;
 import io.weft.engine.kernel.ConvShape;
+import io.weft.engine.kernel.DepthwiseWeights;
 import io.weft.engine.kernel.DoubleConvKernels;
 import io.weft.engine.kernel.PoolKernels;
 import io.weft.tensor.Convolution;
@@ -36,7 +36,7 @@ final class ConvolutionKernels {
                   plain,
                   (x, y) ->
                       ConvKernels.forwardPacked(
-                          s, (float[]) x[0], 0, (PackedB) x[1], (float[]) y[0], 0, null));
+                          s, (float[]) x[0], 0, x[1], (float[]) y[0], 0, null));
         });
     k.put(
         Convolution.ConvInputGradient.class,
@@ -89,10 +89,21 @@ final class ConvolutionKernels {
   }
 
   /** How the filter is packed; null where it is used in other ways. */
-  static Products.Packing packing(ConvShape s) {
+  static Kernel.Preparation packing(ConvShape s) {
+    if (s.isDepthwise()) {
+      return new Taps(s.taps(), s.filterColumns(), s.run());
+    }
     return ConvKernels.takesPacked(s)
         ? new Products.Packing(s.filterRows(), s.filterColumns(), s.filterColumns(), 1)
         : null;
+  }
+
+  /** The weights of a depthwise convolution by tap, repeated. */
+  private record Taps(int taps, int channels, int positions) implements Kernel.Preparation {
+    @Override
+    public Object of(Object array) {
+      return DepthwiseWeights.of(taps, channels, positions, (float[]) array, 0);
+    }
   }
 
   private static Kernel pool(Pooling.Pool op, List<TensorSpec> in, List<TensorSpec> out) {

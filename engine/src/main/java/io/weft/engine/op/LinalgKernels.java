@@ -67,20 +67,14 @@ final class LinalgKernels {
                 epilogue(op, x, size, width)),
         (x, y) ->
             ConvKernels.forwardPacked(
-                s,
-                (float[]) x[0],
-                0,
-                (PackedB) x[1],
-                (float[]) y[0],
-                0,
-                epilogue(op, x, size, width)));
+                s, (float[]) x[0], 0, x[1], (float[]) y[0], 0, epilogue(op, x, size, width)));
   }
 
   /** A product that takes its weights as they are or packed. */
   record Weighted(Preparation weights, Kernel plain, Kernel packed) implements Kernel {
     @Override
     public void run(Object[] in, Object[] out) {
-      (in[1] instanceof PackedB ? packed : plain).run(in, out);
+      (in[1] instanceof float[] ? plain : packed).run(in, out);
     }
 
     @Override

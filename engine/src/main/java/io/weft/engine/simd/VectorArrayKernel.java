@@ -168,8 +168,7 @@ public final class VectorArrayKernel implements ArrayKernel {
   }
 
   @Override
-  public void sumOfProducts(
-      int count, float[] x, int[] xs, float[] w, int[] ws, float[] y, int yo, int n) {
+  public void sumOfProducts(int count, float[] x, int[] xs, float[][] w, float[] y, int yo, int n) {
     int i = 0;
     for (; i + 4 * L <= n; i += 4 * L) {
       FloatVector a = FloatVector.zero(Tiles.S);
@@ -178,11 +177,11 @@ public final class VectorArrayKernel implements ArrayKernel {
       FloatVector d = a;
       for (int t = 0; t < count; t++) {
         int p = xs[t] + i;
-        int q = ws[t] + i;
-        a = at(x, p).fma(at(w, q), a);
-        b = at(x, p + L).fma(at(w, q + L), b);
-        c = at(x, p + 2 * L).fma(at(w, q + 2 * L), c);
-        d = at(x, p + 3 * L).fma(at(w, q + 3 * L), d);
+        float[] u = w[t];
+        a = at(x, p).fma(at(u, i), a);
+        b = at(x, p + L).fma(at(u, i + L), b);
+        c = at(x, p + 2 * L).fma(at(u, i + 2 * L), c);
+        d = at(x, p + 3 * L).fma(at(u, i + 3 * L), d);
       }
       a.intoArray(y, yo + i);
       b.intoArray(y, yo + i + L);
@@ -192,14 +191,14 @@ public final class VectorArrayKernel implements ArrayKernel {
     for (; i + L <= n; i += L) {
       FloatVector a = FloatVector.zero(Tiles.S);
       for (int t = 0; t < count; t++) {
-        a = at(x, xs[t] + i).fma(at(w, ws[t] + i), a);
+        a = at(x, xs[t] + i).fma(at(w[t], i), a);
       }
       a.intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       float a = 0;
       for (int t = 0; t < count; t++) {
-        a = Math.fma(x[xs[t] + i], w[ws[t] + i], a);
+        a = Math.fma(x[xs[t] + i], w[t][i], a);
       }
       y[yo + i] = a;
     }

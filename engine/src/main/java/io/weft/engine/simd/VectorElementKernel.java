@@ -151,8 +151,12 @@ public final class VectorElementKernel implements ElementKernel {
       float most,
       int n) {
     boolean bounded = most != Float.POSITIVE_INFINITY;
-    if (!relu && !bounded && factor == null || bias == null && factor == null) {
-      ElementKernel.super.finish(c, co, bias, factor, shift, at, relu, most, n);
+    if (bias == null && factor == null) {
+      TAIL.finish(c, co, null, null, null, at, relu, most, n);
+      return;
+    }
+    if (!relu && !bounded && factor == null) {
+      add(c, co, bias, at, c, co, n);
       return;
     }
     float low = relu ? 0f : Float.NEGATIVE_INFINITY;

@@ -60,16 +60,15 @@ class ElementKernelTest {
   void sumOfProducts(int n) {
     Rand r = new Rand(n);
     float[] x = r.floats(n + 40);
-    float[] w = r.floats(3 * n + 1);
+    float[][] w = {r.floats(n + 2), r.floats(n), r.floats(n + 1)};
     int[] xs = {7, 0, 40};
-    int[] ws = {1, n + 1, 2 * n + 1};
     float[] y = new float[n + 2];
     java.util.Arrays.fill(y, Float.NaN);
-    ArrayKernel.get().sumOfProducts(3, x, xs, w, ws, y, 1, n);
+    ArrayKernel.get().sumOfProducts(3, x, xs, w, y, 1, n);
     for (int i = 0; i < n; i++) {
       double want = 0;
       for (int t = 0; t < 3; t++) {
-        want += (double) x[xs[t] + i] * w[ws[t] + i];
+        want += (double) x[xs[t] + i] * w[t][i];
       }
       Rand.close("y" + i, y, 1 + i, new double[] {want}, 1e-6);
     }
