@@ -1,11 +1,14 @@
 package io.weft.machinecode;
 
 import io.weft.engine.gemm.GemmKernel;
+import io.weft.engine.kernel.ArrayLoops;
 import io.weft.engine.kernel.MathKernel;
 import io.weft.engine.tier.KernelProvider;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.gemm.GemmSelfTest;
 import io.weft.machinecode.gemm.MachineGemmKernel;
+import io.weft.machinecode.loops.ArraySelfTest;
+import io.weft.machinecode.loops.MachineArrayKernel;
 import io.weft.machinecode.loops.MachineMathKernel;
 import io.weft.machinecode.loops.MathSelfTest;
 import io.weft.machinecode.memory.Cpu;
@@ -21,6 +24,7 @@ public final class MachineCode implements KernelProvider {
   private Isa isa;
   private GemmKernel gemm;
   private MathKernel math;
+  private ArrayLoops arrays;
 
   /** Made by {@link java.util.ServiceLoader}. */
   public MachineCode() {}
@@ -43,7 +47,10 @@ public final class MachineCode implements KernelProvider {
       GemmSelfTest.run(products);
       MachineMathKernel functions = new MachineMathKernel(found);
       MathSelfTest.run(functions);
+      MachineArrayKernel loops = new MachineArrayKernel(found);
+      ArraySelfTest.run(loops);
       isa = found;
+      arrays = loops;
       gemm = products;
       math = functions;
     } catch (IllegalCallerException e) {
@@ -64,7 +71,10 @@ public final class MachineCode implements KernelProvider {
     if (type == GemmKernel.class) {
       return type.cast(gemm);
     }
-    return type == MathKernel.class ? type.cast(math) : null;
+    if (type == MathKernel.class) {
+      return type.cast(math);
+    }
+    return type == ArrayLoops.class ? type.cast(arrays) : null;
   }
 
   @Override

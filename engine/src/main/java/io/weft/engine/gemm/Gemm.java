@@ -140,10 +140,12 @@ public final class Gemm {
       block(m, a, ao, rsA, csA, b, 0, panels, c, co, ldc, accumulate, epilogue);
       return;
     }
-    // the grid of tasks depends on the sizes only: rows first, columns when there are few rows
+    // the grid of tasks depends on the sizes only: rows first, columns when there are few rows;
+    // a few rows and many columns are cut by columns alone
     int wanted = (int) Math.min(64, Math.max(1, work / Large.KERNEL.task()));
     int step = Large.KERNEL.rowStep();
-    int rowTasks = Math.min(wanted, (m + step - 1) / step);
+    boolean together = m <= Large.KERNEL.rowsTogether() && panels >= 4 * Large.KERNEL.narrowest();
+    int rowTasks = together ? 1 : Math.min(wanted, (m + step - 1) / step);
     int rows = ((m + rowTasks - 1) / rowTasks + step - 1) / step * step;
     rowTasks = (m + rows - 1) / rows;
     int columnTasks = Math.min(panels, Math.max(1, wanted / rowTasks));

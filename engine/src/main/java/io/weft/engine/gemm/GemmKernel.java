@@ -16,6 +16,11 @@ public interface GemmKernel {
     return 1 << 18;
   }
 
+  /** So few rows are not cut where there are columns to cut. */
+  default int rowsTogether() {
+    return 0;
+  }
+
   /** The fewest panels of a task, where there are as many. */
   default int narrowest() {
     return 1;

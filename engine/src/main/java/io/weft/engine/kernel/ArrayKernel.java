@@ -6,7 +6,7 @@ import io.weft.engine.tier.KernelTier;
  * Plain loops over runs of floats, in one tier. Arrays may be the same at the same offset;
  * otherwise runs must not overlap. The order of a sum depends on n only.
  */
-public interface ArrayKernel {
+public interface ArrayKernel extends ArrayLoops {
   /** The loops of the chosen tier. */
   static ArrayKernel get() {
     return Holder.KERNEL;
@@ -15,64 +15,21 @@ public interface ArrayKernel {
   /** Keeps the choice out of the interface's own initialization. */
   final class Holder {
     private static final ArrayKernel KERNEL =
-        KernelTier.implementation(
-            ArrayKernel.class, "io.weft.engine.simd.VectorArrayKernel", ScalarArrayKernel::new);
+        KernelTier.isMachinePossible() ? new LongRuns(inJava()) : inJava();
+
+    private static ArrayKernel inJava() {
+      return KernelTier.implementation(
+          ArrayKernel.class, LongRuns.VECTOR_KERNEL, ScalarArrayKernel::new);
+    }
 
     private Holder() {}
   }
-
-  /** {@code Σ x}. */
-  float sum(float[] x, int xo, int n);
-
-  /** {@code Σ x y}. */
-  float dot(float[] x, int xo, float[] y, int yo, int n);
-
-  /** {@code Σ (x - center)²}. */
-  float squares(float[] x, int xo, int n, float center);
-
-  /** Largest value, NaN if there is one; -infinity for n = 0. */
-  float max(float[] x, int xo, int n);
-
-  /** {@code y = x · scale + shift}. */
-  void affine(float[] x, int xo, float scale, float shift, float[] y, int yo, int n);
-
-  /** {@code y += x}. */
-  void add(float[] x, int xo, float[] y, int yo, int n);
-
-  /** {@code y += x · scale}. */
-  void addScaled(float[] x, int xo, float scale, float[] y, int yo, int n);
-
-  /** {@code y += x · w}. */
-  void addProduct(float[] x, int xo, float[] w, int wo, float[] y, int yo, int n);
 
   /**
    * {@code y = Σ x w} over {@code count} pairs of runs; pair t starts at {@code xs[t]} of x and
    * with {@code w[t]}, and is added t-th.
    */
   void sumOfProducts(int count, float[] x, int[] xs, float[][] w, float[] y, int yo, int n);
-
-  /** {@code y *= x}. */
-  void multiply(float[] x, int xo, float[] y, int yo, int n);
-
-  /** {@code y = max(x, y)}, NaN if either is. */
-  void maximum(float[] x, int xo, float[] y, int yo, int n);
-
-  /** {@code dx = y (dy - dot)}. */
-  void centeredProduct(
-      float[] y, int yo, float[] dy, int dyo, float dot, float[] dx, int dxo, int n);
-
-  /** {@code dx = scale (g - a - h b)}. */
-  void normGradient(
-      float[] g,
-      int go,
-      float[] h,
-      int ho,
-      float scale,
-      float a,
-      float b,
-      float[] dx,
-      int dxo,
-      int n);
 
   /**
    * Where {@code x > best}, {@code best} takes x over and, n elements later, {@code tap}: the first

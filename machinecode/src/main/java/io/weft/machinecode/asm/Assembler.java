@@ -94,6 +94,15 @@ public final class Assembler extends IntegerAssembler {
     }
   }
 
+  /** {@code d = s} in the lanes of the mask; d elsewhere. */
+  public void merge(int d, int s, int mask) {
+    if (evex()) {
+      vector(Map.M0F, Prefix.NONE, masked(mask, false), 0x28, d, 0, s, -1);
+    } else {
+      vector(Map.M0F3A, Prefix.P66, plain(), 0x4A, d, d, s, mask << 4); // vblendvps
+    }
+  }
+
   /** All lanes of d become the float at m. */
   public void broadcast(int d, Mem m) {
     vector(Map.M0F38, Prefix.P66, plain(), 0x18, d, 0, m, Float.BYTES, -1);
@@ -148,13 +157,8 @@ public final class Assembler extends IntegerAssembler {
    * @param temporary a vector register that is overwritten with AVX2; AVX-512 uses mask 7
    */
   public void where(Compare compare, int x, Mem m, int d, int s, int temporary) {
-    if (evex()) {
-      int mask = MASK_OF_WHERE;
-      vector(Map.M0F, Prefix.NONE, plain(), 0xC2, mask, x, m, isa().bytes(), compare.code);
-      vector(Map.M0F, Prefix.NONE, masked(mask, false), 0x28, d, 0, s, -1);
-    } else {
-      vector(Map.M0F, Prefix.NONE, plain(), 0xC2, temporary, x, m, 1, compare.code);
-      vector(Map.M0F3A, Prefix.P66, plain(), 0x4A, d, d, s, temporary << 4); // vblendvps
-    }
+    int mask = evex() ? MASK_OF_WHERE : temporary;
+    vector(Map.M0F, Prefix.NONE, plain(), 0xC2, mask, x, m, isa().bytes(), compare.code);
+    merge(d, s, mask);
   }
 }

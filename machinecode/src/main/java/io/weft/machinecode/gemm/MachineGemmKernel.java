@@ -3,7 +3,6 @@ package io.weft.machinecode.gemm;
 import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.GemmKernel;
 import io.weft.engine.gemm.PackedB;
-import io.weft.engine.thread.Scratch;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.gemm.GemmKernels.Operand;
 import io.weft.machinecode.gemm.GemmKernels.Steps;
@@ -16,19 +15,17 @@ import java.util.Objects;
  * products, in any cut, have the same bits.
  */
 public final class MachineGemmKernel implements GemmKernel {
-  private static final int DEPTH = 384; // of a block: its rows of A stay in the first cache
   private static final int COLUMNS = 448; // of a block: DEPTH · COLUMNS stay in the second
-  private static final int TILES = 20; // in a block: a call ends within a millisecond
   private static final int FEW = 48; // rows for which B is read in place
-  private static final int PAGE = 4096;
-  private static final int NEAR = 256;
 
   private final GemmKernels kernels;
+  private final Blocks blocks;
   private final int panel;
 
   /** Assembles the kernels for these instructions. */
   public MachineGemmKernel(Isa isa) {
     kernels = new GemmKernels(isa);
+    blocks = new Blocks(kernels);
     panel = kernels.columns();
   }
 
@@ -45,6 +42,11 @@ public final class MachineGemmKernel implements GemmKernel {
   @Override
   public int task() {
     return 1 << 21;
+  }
+
+  @Override
+  public int rowsTogether() {
+    return 3 * kernels.mostRows();
   }
 
   @Override
@@ -173,96 +175,11 @@ public final class MachineGemmKernel implements GemmKernel {
       int j = q * panel;
       int width = Math.min(p.n(), Math.min(to, q + step) * panel) - j;
       int start = q;
-      Source source = k -> p.at(k0 + k, start);
+      Blocks.Source source = k -> p.at(k0 + k, start);
       Steps end = last.shift((long) (j - column) * Float.BYTES);
-      block(m, width, k1 - k0, a, ao, rsA, csA, source, p.distance(), c, co + j, ldc, first, end);
+      blocks.multiply(
+          m, width, k1 - k0, a, ao, rsA, csA, source, p.distance(), c, co + j, ldc, first, end);
     }
-  }
-
-  /** Where rows from a given one on of a part of B lie. */
-  private interface Source {
-    Operand from(int k);
-  }
-
-  /** All rows of C and some columns. */
-  private void block(
-      int m,
-      int n,
-      int depth,
-      float[] a,
-      int ao,
-      int rsA,
-      int csA,
-      Source b,
-      long distance,
-      float[] c,
-      int co,
-      int ldc,
-      Steps first,
-      Steps last) {
-    int parts = (depth + DEPTH - 1) / DEPTH;
-    int length = (depth + 4 * parts - 1) / (4 * parts) * 4;
-    boolean copied = n > panel && m > 4 && (isAwkward(rsA) || isAwkward(csA));
-    if (m == 0) {
-      return;
-    }
-    int rows = TILES * kernels.mostRows() / (copied ? 2 : 1);
-    MemorySegment target = MemorySegment.ofArray(c);
-    float[] copy = copied ? Scratch.take(Math.min(m, rows) * stride(length)) : null;
-    try {
-      for (int k = 0; k < depth; k += length) {
-        int kc = Math.min(length, depth - k);
-        for (int i = 0; i < m; i += rows) {
-          int height = Math.min(rows, m - i);
-          Operand left =
-              copied
-                  ? copy(height, kc, a, ao + i * rsA + k * csA, rsA, csA, copy)
-                  : Operand.floats(a, ao + i * rsA + k * csA, rsA, csA);
-          Operand result =
-              new Operand(target, (co + (long) i * ldc) * Float.BYTES, (long) ldc * Float.BYTES);
-          Steps steps = Steps.add(first.add() || k > 0);
-          steps = k + kc < depth ? steps : steps.then(last);
-          kernels.multiply(height, n, kc, 1, 0, left, b.from(k), distance, result, steps);
-        }
-      }
-    } finally {
-      Scratch.give(copy);
-    }
-  }
-
-  /** Rows whose elements share a set of the first cache. */
-  private static boolean isAwkward(int row) {
-    long bytes = Math.abs((long) row) * Float.BYTES;
-    long beyond = bytes % PAGE;
-    return bytes >= 1024 && (beyond < NEAR || beyond > PAGE - NEAR);
-  }
-
-  /** Floats from row to row of a copy: whole lines, not a whole page. */
-  private static int stride(int k) {
-    int s = (k + 31) / 16 * 16;
-    return isAwkward(s) ? s + 128 : s;
-  }
-
-  /** A block of A with adjacent columns. */
-  private Operand copy(int m, int k, float[] a, int ao, int rsA, int csA, float[] to) {
-    int row = stride(k);
-    int lanes = kernels.isa().lanes();
-    int across = rsA == 1 ? m / lanes * lanes : 0;
-    int deep = rsA == 1 ? k / lanes * lanes : 0;
-    if (across > 0 && deep > 0) {
-      kernels.transpose(deep, across, Operand.floats(a, ao, csA, 1), Operand.floats(to, 0, row, 1));
-    }
-    for (int i = 0; i < m; i++) {
-      int start = i < across ? deep : 0;
-      if (csA == 1) {
-        System.arraycopy(a, ao + i * rsA, to, i * row, k);
-        continue;
-      }
-      for (int p = start; p < k; p++) {
-        to[i * row + p] = a[ao + i * rsA + p * csA];
-      }
-    }
-    return Operand.floats(to, 0, row, 1);
   }
 
   @Override
@@ -294,8 +211,8 @@ public final class MachineGemmKernel implements GemmKernel {
     Steps steps = Steps.add(accumulate);
     steps = simple == null ? steps : steps.then(last(simple, 0, p.n()));
     // as many columns as keep the part of B in the second cache
-    int step = Math.max(1, DEPTH * COLUMNS / Math.max(DEPTH, taps * k) / panel);
-    int rows = Math.max(1, TILES * DEPTH / (taps * k)) * kernels.mostRows();
+    int step = Math.max(1, Blocks.DEPTH * COLUMNS / Math.max(Blocks.DEPTH, taps * k) / panel);
+    int rows = Math.max(1, Blocks.TILES * Blocks.DEPTH / (taps * k)) * kernels.mostRows();
     MemorySegment target = MemorySegment.ofArray(c);
     for (int q = 0; q < panels(p.n()); q += step) {
       int column = q * panel;
@@ -355,9 +272,10 @@ public final class MachineGemmKernel implements GemmKernel {
     for (int j = 0; j < whole; j += COLUMNS) {
       int width = Math.min(COLUMNS, whole - j);
       int column = bo + j;
-      Source source = q -> Operand.floats(b, column + q * rsB, rsB, 1);
+      Blocks.Source source = q -> Operand.floats(b, column + q * rsB, rsB, 1);
       long distance = (long) panel * Float.BYTES;
-      block(m, width, k, a, ao, rsA, csA, source, distance, c, co + j, ldc, add, Steps.NONE);
+      blocks.multiply(
+          m, width, k, a, ao, rsA, csA, source, distance, c, co + j, ldc, add, Steps.NONE);
     }
     if (whole < n) {
       Panels rest = Panels.taken(k, n - whole, panel);

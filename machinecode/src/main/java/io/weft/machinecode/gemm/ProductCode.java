@@ -40,8 +40,7 @@ import io.weft.machinecode.asm.Op;
  */
 final class ProductCode {
   private static final int UNROLL = 4;
-  private static final int FIRST_MASK = 1;
-  private static final int VECTORS = 2;
+  private static final int VECTORS = TileStore.VECTORS;
 
   private static final Gpr A = Gpr.RDI;
   private static final Gpr A7 = Gpr.RAX;
@@ -63,6 +62,7 @@ final class ProductCode {
   private final int bytes;
   private final int firstB;
   private final int firstX;
+  private final TileStore store;
 
   private ProductCode(Isa isa, int rows) {
     this.a = new Assembler(isa);
@@ -70,6 +70,7 @@ final class ProductCode {
     this.bytes = isa.bytes();
     this.firstB = VECTORS * rows;
     this.firstX = firstB + VECTORS;
+    this.store = new TileStore(a, rows, C, C_ROW);
   }
 
   /** The most rows whose sums fit into the registers. */
@@ -93,11 +94,9 @@ final class ProductCode {
     Label block = a.here();
     firstPanel();
     Label panel = a.here();
-    if (a.isa() == Isa.AVX512) {
-      masks();
-    }
+    store.masks(PANELS);
     tile();
-    finish();
+    store.steps(PANELS);
     nextPanel();
     a.sub(PANELS, 1);
     a.jump(NOT_EQUAL, panel);
@@ -137,24 +136,6 @@ final class ProductCode {
   private void copy(int to, int from) {
     a.mov(C, slot(from));
     a.mov(slot(to), C);
-  }
-
-  private void masks() {
-    Label last = a.label();
-    Label done = a.label();
-    a.cmp(PANELS, slot(Slot.PARTIAL));
-    a.jump(EQUAL, last);
-    a.mov(C, 0xFFFF);
-    for (int j = 0; j < VECTORS; j++) {
-      a.maskFrom(FIRST_MASK + j, C);
-    }
-    a.jump(done);
-    a.bind(last);
-    for (int j = 0; j < VECTORS; j++) {
-      a.mov(C, slot(Slot.MASKS + j));
-      a.maskFrom(FIRST_MASK + j, C);
-    }
-    a.bind(done);
   }
 
   private int sum(int row, int vector) {
@@ -217,7 +198,7 @@ final class ProductCode {
       for (int j = 0; j < VECTORS; j++) {
         Mem from = Mem.at(B, j * bytes);
         if (a.isa() == Isa.AVX512) {
-          a.load(firstB + j, from, FIRST_MASK + j);
+          a.load(firstB + j, from, TileStore.FIRST_MASK + j);
         } else {
           a.load(firstB + j, from);
         }
@@ -249,95 +230,6 @@ final class ProductCode {
       case 5 -> Mem.at(base, ROW5, 1);
       default -> Mem.at(base, ROW3, 2);
     };
-  }
-
-  /** Writes the sums. AVX2 has masks for a partial panel only: its masked stores are slow. */
-  private void finish() {
-    if (a.isa() == Isa.AVX512) {
-      write(FIRST_MASK);
-      return;
-    }
-    Label partial = a.label();
-    Label done = a.label();
-    a.cmp(PANELS, slot(Slot.PARTIAL));
-    a.jump(EQUAL, partial);
-    write(-1);
-    a.jump(done);
-    a.bind(partial);
-    for (int j = 0; j < VECTORS; j++) {
-      a.mov(C, slot(Slot.MASKS + j));
-      a.load(firstB + j, Mem.at(C));
-    }
-    write(firstB);
-    a.bind(done);
-  }
-
-  /**
-   * The steps after the sums, and their store.
-   *
-   * @param masks number of the first of two masks, or −1 for none
-   */
-  private void write(int masks) {
-    step(
-        Slot.ADD_C,
-        () -> {
-          a.mov(C, slot(Slot.PANEL_C));
-          for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < VECTORS; j++) {
-              load(firstX + j, Mem.at(C, j * bytes), masks + j, masks < 0);
-              a.op(Op.ADD, sum(i, j), sum(i, j), firstX + j);
-            }
-            a.add(C, C_ROW);
-          }
-        });
-    step(
-        Slot.ADD_BIAS,
-        () -> {
-          a.mov(C, slot(Slot.PANEL_BIAS));
-          for (int j = 0; j < VECTORS; j++) {
-            load(firstX + j, Mem.at(C, j * bytes), masks + j, masks < 0);
-            for (int i = 0; i < rows; i++) {
-              a.op(Op.ADD, sum(i, j), sum(i, j), firstX + j);
-            }
-          }
-        });
-    step(
-        Slot.RELU,
-        () -> {
-          a.zero(firstX);
-          for (int i = 0; i < VECTORS * rows; i++) {
-            a.op(Op.MAX, i, firstX, i); // a NaN stays
-          }
-        });
-    a.mov(C, slot(Slot.PANEL_C));
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < VECTORS; j++) {
-        if (masks < 0) {
-          a.store(Mem.at(C, j * bytes), sum(i, j));
-        } else {
-          a.store(Mem.at(C, j * bytes), sum(i, j), masks + j);
-        }
-      }
-      a.add(C, C_ROW);
-    }
-  }
-
-  private void load(int d, Mem m, int mask, boolean whole) {
-    if (whole) {
-      a.load(d, m);
-    } else {
-      a.load(d, m, mask);
-    }
-  }
-
-  /** Code that runs if {@code bit} is among the steps. */
-  private void step(int bit, Runnable code) {
-    Label without = a.label();
-    a.mov(C, slot(Slot.STEPS));
-    a.test(C, bit);
-    a.jump(EQUAL, without);
-    code.run();
-    a.bind(without);
   }
 
   private void nextPanel() {

@@ -1,0 +1,66 @@
+package io.weft.engine.kernel;
+
+/**
+ * The loops of {@link ArrayKernel} that every tier may have. Arrays may be the same at the same
+ * offset; otherwise runs must not overlap. The order of a sum depends on n only.
+ */
+public interface ArrayLoops {
+  /** {@code Σ x}. */
+  float sum(float[] x, int xo, int n);
+
+  /** {@code Σ x y}. */
+  float dot(float[] x, int xo, float[] y, int yo, int n);
+
+  /** {@code Σ (x - center)²}. */
+  float squares(float[] x, int xo, int n, float center);
+
+  /** Largest value, NaN if there is one; -infinity for n = 0. */
+  float max(float[] x, int xo, int n);
+
+  /** {@code y = x · scale + shift}. */
+  void affine(float[] x, int xo, float scale, float shift, float[] y, int yo, int n);
+
+  /** {@code y += x}. */
+  void add(float[] x, int xo, float[] y, int yo, int n);
+
+  /** {@code y += x · scale}. */
+  void addScaled(float[] x, int xo, float scale, float[] y, int yo, int n);
+
+  /** {@code y += x · w}. */
+  void addProduct(float[] x, int xo, float[] w, int wo, float[] y, int yo, int n);
+
+  /**
+   * {@code y = Σ x w} over {@code count} pairs of runs; pair t starts at {@code xs[t]} and {@code
+   * ws[t]}, and is added t-th.
+   */
+  default void sumOfProducts(
+      int count, float[] x, int[] xs, float[] w, int[] ws, float[] y, int yo, int n) {
+    java.util.Arrays.fill(y, yo, yo + n, 0f);
+    for (int t = 0; t < count; t++) {
+      addProduct(x, xs[t], w, ws[t], y, yo, n);
+    }
+  }
+
+  /** {@code y *= x}. */
+  void multiply(float[] x, int xo, float[] y, int yo, int n);
+
+  /** {@code y = max(x, y)}, NaN if either is. */
+  void maximum(float[] x, int xo, float[] y, int yo, int n);
+
+  /** {@code dx = y (dy - dot)}. */
+  void centeredProduct(
+      float[] y, int yo, float[] dy, int dyo, float dot, float[] dx, int dxo, int n);
+
+  /** {@code dx = scale (g - a - h b)}. */
+  void normGradient(
+      float[] g,
+      int go,
+      float[] h,
+      int ho,
+      float scale,
+      float a,
+      float b,
+      float[] dx,
+      int dxo,
+      int n);
+}

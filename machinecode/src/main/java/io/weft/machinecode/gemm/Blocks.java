@@ -1,0 +1,120 @@
+package io.weft.machinecode.gemm;
+
+import io.weft.engine.thread.Scratch;
+import io.weft.machinecode.gemm.GemmKernels.Operand;
+import io.weft.machinecode.gemm.GemmKernels.Steps;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Cuts a product into blocks of k and of rows. Blocks of k follow from k alone, so that any cut of
+ * the rest gives the same bits. A is read in place, or copied where its rows or columns would fight
+ * for one set of the first cache.
+ */
+final class Blocks {
+  /** Terms in a block: its rows of A stay in the first cache. */
+  static final int DEPTH = 384;
+
+  /** Tiles of rows in a block: a call ends within a millisecond. */
+  static final int TILES = 20;
+
+  private static final int PAGE = 4096;
+  private static final int NEAR = 256;
+
+  private final GemmKernels kernels;
+
+  Blocks(GemmKernels kernels) {
+    this.kernels = kernels;
+  }
+
+  /** Where rows from a given one on of a part of B lie. */
+  interface Source {
+    Operand from(int k);
+  }
+
+  /**
+   * All rows of C and as many columns as keep a block of B in the second cache.
+   *
+   * @param distance bytes from one panel of B to the next
+   * @param first whether the first block of k adds the old C
+   * @param last bias and relu after the last one
+   */
+  void multiply(
+      int m,
+      int n,
+      int depth,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      Source b,
+      long distance,
+      float[] c,
+      int co,
+      int ldc,
+      Steps first,
+      Steps last) {
+    int parts = (depth + DEPTH - 1) / DEPTH;
+    int length = (depth + 4 * parts - 1) / (4 * parts) * 4;
+    boolean copied = n > kernels.columns() && m > 4 && (isAwkward(rsA) || isAwkward(csA));
+    if (m == 0) {
+      return;
+    }
+    int rows = TILES * kernels.mostRows() / (copied ? 2 : 1);
+    MemorySegment target = MemorySegment.ofArray(c);
+    float[] copy = copied ? Scratch.take(Math.min(m, rows) * stride(length)) : null;
+    try {
+      for (int k = 0; k < depth; k += length) {
+        int kc = Math.min(length, depth - k);
+        for (int i = 0; i < m; i += rows) {
+          int height = Math.min(rows, m - i);
+          Operand left =
+              copied
+                  ? copy(height, kc, a, ao + i * rsA + k * csA, rsA, csA, copy)
+                  : Operand.floats(a, ao + i * rsA + k * csA, rsA, csA);
+          Operand result =
+              new Operand(target, (co + (long) i * ldc) * Float.BYTES, (long) ldc * Float.BYTES);
+          Steps steps = Steps.add(first.add() || k > 0);
+          steps = k + kc < depth ? steps : steps.then(last);
+          kernels.multiply(height, n, kc, 1, 0, left, b.from(k), distance, result, steps);
+        }
+      }
+    } finally {
+      Scratch.give(copy);
+    }
+  }
+
+  /** Rows whose elements share a set of the first cache. */
+  private static boolean isAwkward(int row) {
+    long bytes = Math.abs((long) row) * Float.BYTES;
+    long beyond = bytes % PAGE;
+    return bytes >= 1024 && (beyond < NEAR || beyond > PAGE - NEAR);
+  }
+
+  /** Floats from row to row of a copy: whole lines, not a whole page. */
+  private static int stride(int k) {
+    int s = (k + 31) / 16 * 16;
+    return isAwkward(s) ? s + 128 : s;
+  }
+
+  /** A block of A with adjacent columns. */
+  private Operand copy(int m, int k, float[] a, int ao, int rsA, int csA, float[] to) {
+    int row = stride(k);
+    int lanes = kernels.isa().lanes();
+    int across = rsA == 1 ? m / lanes * lanes : 0;
+    int deep = rsA == 1 ? k / lanes * lanes : 0;
+    if (across > 0 && deep > 0) {
+      kernels.transpose(deep, across, Operand.floats(a, ao, csA, 1), Operand.floats(to, 0, row, 1));
+    }
+    for (int i = 0; i < m; i++) {
+      int start = i < across ? deep : 0;
+      if (csA == 1) {
+        System.arraycopy(a, ao + i * rsA, to, i * row, k);
+        continue;
+      }
+      for (int p = start; p < k; p++) {
+        to[i * row + p] = a[ao + i * rsA + p * csA];
+      }
+    }
+    return Operand.floats(to, 0, row, 1);
+  }
+}

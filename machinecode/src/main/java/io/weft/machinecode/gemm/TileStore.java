@@ -1,0 +1,164 @@
+package io.weft.machinecode.gemm;
+
+import static io.weft.machinecode.asm.Condition.EQUAL;
+import static io.weft.machinecode.memory.Frame.slot;
+
+import io.weft.machinecode.asm.Assembler;
+import io.weft.machinecode.asm.Gpr;
+import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.asm.Label;
+import io.weft.machinecode.asm.Mem;
+import io.weft.machinecode.asm.Op;
+
+/**
+ * The end of a tile of {@link ProductCode}: the old C, the bias and relu, each if the frame's
+ * {@code STEPS} name it, and the store, under masks where the panel is partial.
+ *
+ * <pre>
+ * v0 …        the sums, two for each row
+ * then two    masks of a partial panel (AVX2); k1, k2 with AVX-512
+ * then two    what is added
+ * </pre>
+ */
+final class TileStore {
+  /** Vectors in a row of a tile. */
+  static final int VECTORS = 2;
+
+  /** Number of the first mask register. */
+  static final int FIRST_MASK = 1;
+
+  private final Assembler a;
+  private final int rows;
+  private final int bytes;
+  private final int firstB;
+  private final int firstX;
+  private final Gpr running;
+  private final Gpr row;
+
+  /**
+   * For tiles of {@code rows} rows.
+   *
+   * @param running a register that may be overwritten
+   * @param row the register that holds the distance of the rows of C
+   */
+  TileStore(Assembler a, int rows, Gpr running, Gpr row) {
+    this.a = a;
+    this.rows = rows;
+    this.bytes = a.isa().bytes();
+    this.firstB = VECTORS * rows;
+    this.firstX = firstB + VECTORS;
+    this.running = running;
+    this.row = row;
+  }
+
+  /** With AVX-512, the masks of the panel; that there are {@code panels} to go tells which. */
+  void masks(Gpr panels) {
+    if (a.isa() != Isa.AVX512) {
+      return; // its masked stores are slow: only partial panels have masks
+    }
+    Label last = a.label();
+    Label done = a.label();
+    a.cmp(panels, slot(Slot.PARTIAL));
+    a.jump(EQUAL, last);
+    a.mov(running, 0xFFFF);
+    for (int j = 0; j < VECTORS; j++) {
+      a.maskFrom(FIRST_MASK + j, running);
+    }
+    a.jump(done);
+    a.bind(last);
+    for (int j = 0; j < VECTORS; j++) {
+      a.mov(running, slot(Slot.MASKS + j));
+      a.maskFrom(FIRST_MASK + j, running);
+    }
+    a.bind(done);
+  }
+
+  /** The steps after the sums, and the store. */
+  void steps(Gpr panels) {
+    if (a.isa() == Isa.AVX512) {
+      write(FIRST_MASK);
+      return;
+    }
+    Label partial = a.label();
+    Label done = a.label();
+    a.cmp(panels, slot(Slot.PARTIAL));
+    a.jump(EQUAL, partial);
+    write(-1);
+    a.jump(done);
+    a.bind(partial);
+    for (int j = 0; j < VECTORS; j++) {
+      a.mov(running, slot(Slot.MASKS + j));
+      a.load(firstB + j, Mem.at(running));
+    }
+    write(firstB);
+    a.bind(done);
+  }
+
+  /**
+   * Adds what is asked for and stores.
+   *
+   * @param masks number of the first of two masks, or −1 for none
+   */
+  private void write(int masks) {
+    step(
+        Slot.ADD_C,
+        () -> {
+          a.mov(running, slot(Slot.PANEL_C));
+          for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < VECTORS; j++) {
+              load(firstX + j, Mem.at(running, j * bytes), masks + j, masks < 0);
+              a.op(Op.ADD, VECTORS * i + j, VECTORS * i + j, firstX + j);
+            }
+            a.add(running, row);
+          }
+        });
+    step(
+        Slot.ADD_BIAS,
+        () -> {
+          a.mov(running, slot(Slot.PANEL_BIAS));
+          for (int j = 0; j < VECTORS; j++) {
+            load(firstX + j, Mem.at(running, j * bytes), masks + j, masks < 0);
+            for (int i = 0; i < rows; i++) {
+              a.op(Op.ADD, VECTORS * i + j, VECTORS * i + j, firstX + j);
+            }
+          }
+        });
+    step(
+        Slot.RELU,
+        () -> {
+          a.zero(firstX);
+          for (int i = 0; i < VECTORS * rows; i++) {
+            a.op(Op.MAX, i, firstX, i); // a NaN stays
+          }
+        });
+    a.mov(running, slot(Slot.PANEL_C));
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < VECTORS; j++) {
+        if (masks < 0) {
+          a.store(Mem.at(running, j * bytes), VECTORS * i + j);
+        } else {
+          a.store(Mem.at(running, j * bytes), VECTORS * i + j, masks + j);
+        }
+      }
+      a.add(running, row);
+    }
+  }
+
+  private void load(int d, Mem m, int mask, boolean whole) {
+    if (whole) {
+      a.load(d, m);
+    } else {
+      a.load(d, m, mask);
+    }
+  }
+
+  /** Code that runs if {@code bit} is among the steps. */
+  private void step(int bit, Runnable code) {
+    Label without = a.label();
+    a.mov(running, slot(Slot.STEPS));
+    a.test(running, bit);
+    a.jump(EQUAL, without);
+    code.run();
+    a.bind(without);
+  }
+}
