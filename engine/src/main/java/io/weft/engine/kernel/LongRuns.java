@@ -99,8 +99,7 @@ final class LongRuns implements ArrayKernel {
   }
 
   @Override
-  public void sumOfProducts(
-      int count, float[] x, int[] xs, float[][] w, float[] y, int yo, int n) {
+  public void sumOfProducts(int count, float[] x, int[] xs, float[][] w, float[] y, int yo, int n) {
     inJava.sumOfProducts(count, x, xs, w, y, yo, n);
   }
 
