@@ -30,13 +30,4 @@ public interface ArrayKernel extends ArrayLoops {
    * with {@code w[t]}, and is added t-th.
    */
   void sumOfProducts(int count, float[] x, int[] xs, float[][] w, float[] y, int yo, int n);
-
-  /**
-   * Where {@code x > best}, {@code best} takes x over and, n elements later, {@code tap}: the first
-   * of the largest values and where it came from.
-   */
-  void firstLargest(float[] x, int xo, float tap, float[] best, int n);
-
-  /** Adds {@code x} to {@code y} where {@code keys[ko + i] == key}. */
-  void addWhereEqual(float[] keys, int ko, float key, float[] x, int xo, float[] y, int yo, int n);
 }

@@ -63,4 +63,13 @@ public interface ArrayLoops {
       float[] dx,
       int dxo,
       int n);
+
+  /**
+   * Where {@code x > best}, {@code best} takes x over and, n elements later, {@code tap}: the first
+   * of the largest values and where it came from.
+   */
+  void firstLargest(float[] x, int xo, float tap, float[] best, int n);
+
+  /** Adds {@code x} to {@code y} where {@code keys[ko + i] == key}. */
+  void addWhereEqual(float[] keys, int ko, float key, float[] x, int xo, float[] y, int yo, int n);
 }

@@ -105,12 +105,12 @@ final class LongRuns implements ArrayKernel {
 
   @Override
   public void firstLargest(float[] x, int xo, float tap, float[] best, int n) {
-    inJava.firstLargest(x, xo, tap, best, n);
+    of(n).firstLargest(x, xo, tap, best, n);
   }
 
   @Override
   public void addWhereEqual(
       float[] keys, int ko, float key, float[] x, int xo, float[] y, int yo, int n) {
-    inJava.addWhereEqual(keys, ko, key, x, xo, y, yo, n);
+    of(n).addWhereEqual(keys, ko, key, x, xo, y, yo, n);
   }
 }

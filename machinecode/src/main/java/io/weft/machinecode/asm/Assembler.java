@@ -94,6 +94,13 @@ public final class Assembler extends IntegerAssembler {
     }
   }
 
+  /** The same, where x compares to y. */
+  public void where(Compare compare, int x, int y, int d, int s, int temporary) {
+    int mask = evex() ? MASK_OF_WHERE : temporary;
+    vector(Map.M0F, Prefix.NONE, plain(), 0xC2, mask, x, y, compare.code);
+    merge(d, s, mask);
+  }
+
   /** {@code d = s} in the lanes of the mask; d elsewhere. */
   public void merge(int d, int s, int mask) {
     if (evex()) {

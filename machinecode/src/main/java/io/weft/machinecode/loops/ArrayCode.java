@@ -226,4 +226,35 @@ final class ArrayCode {
         });
     return r.finish();
   }
+
+  /** Where {@code x > y}, y takes x over and z becomes s0. */
+  static byte[] firstLargest(Isa isa) {
+    RunCode r = new RunCode(isa, 3, 1);
+    r.loop(
+        i -> {
+          r.load(X, 0);
+          r.load(Y, 1);
+          r.load(Z, 2);
+          r.a.where(Compare.GREATER, X, Y, Z, S0, MASK);
+          r.a.where(Compare.GREATER, X, Y, Y, X, MASK);
+          r.store(1, Y);
+          r.store(2, Z);
+        });
+    return r.finish();
+  }
+
+  /** {@code z += y} where {@code x = s0}. */
+  static byte[] addWhereEqual(Isa isa) {
+    RunCode r = new RunCode(isa, 3, 1);
+    r.loop(
+        i -> {
+          r.load(X, 0);
+          r.load(Y, 1);
+          r.load(Z, 2);
+          r.a.op(Op.ADD, Y, Y, Z);
+          r.a.where(Compare.EQUAL, X, S0, Z, Y, MASK);
+          r.store(2, Z);
+        });
+    return r.finish();
+  }
 }

@@ -47,6 +47,12 @@ public final class ArraySelfTest {
           n,
           (x, y, z, m) -> k.normGradient(x, 1, y, 1, 2f, 3f, 4f, z, 1, m),
           (x, y, z) -> 2 * (x - 3 - 4 * y));
+      check(
+          "addWhereEqual",
+          n,
+          (x, y, z, m) -> k.addWhereEqual(x, 1, 0.5f, y, 1, z, 1, m),
+          (x, y, z) -> x == 0.5f ? z + y : z);
+      search(k, n);
     }
   }
 
@@ -100,6 +106,22 @@ public final class ArraySelfTest {
       z[at] = Float.NaN;
       verify("max", n, Float.NaN, k.max(z, 1, n));
     }
+  }
+
+  private static void search(ArrayLoops k, int n) {
+    float[] x = numbers(n, 7);
+    float[] best = new float[2 * n + 1];
+    System.arraycopy(numbers(n, 5), 1, best, 0, n);
+    best[2 * n] = CANARY;
+    x[1] = Float.NaN;
+    float[] old = best.clone();
+    k.firstLargest(x, 1, 9f, best, n);
+    for (int i = 0; i < n; i++) {
+      boolean larger = x[i + 1] > old[i];
+      verify("firstLargest", n, larger ? x[i + 1] : old[i], best[i]);
+      verify("firstLargest", n, larger ? 9f : old[n + i], best[n + i]);
+    }
+    verify("firstLargest", n, CANARY, best[2 * n]);
   }
 
   private static void verify(String name, int n, float expected, float got) {

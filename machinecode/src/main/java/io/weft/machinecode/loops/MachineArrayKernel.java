@@ -29,6 +29,8 @@ public final class MachineArrayKernel implements ArrayLoops {
   private final long addProduct;
   private final long centeredProduct;
   private final long normGradient;
+  private final long firstLargest;
+  private final long addWhereEqual;
 
   /** Assembles the loops for these instructions. */
   public MachineArrayKernel(Isa isa) {
@@ -47,7 +49,9 @@ public final class MachineArrayKernel implements ArrayLoops {
                 ArrayCode.addScaled(isa),
                 ArrayCode.addProduct(isa),
                 ArrayCode.centeredProduct(isa),
-                ArrayCode.normGradient(isa)));
+                ArrayCode.normGradient(isa),
+                ArrayCode.firstLargest(isa),
+                ArrayCode.addWhereEqual(isa)));
     sum = code[0];
     dot = code[1];
     squares = code[2];
@@ -60,6 +64,8 @@ public final class MachineArrayKernel implements ArrayLoops {
     addProduct = code[9];
     centeredProduct = code[10];
     normGradient = code[11];
+    firstLargest = code[12];
+    addWhereEqual = code[13];
   }
 
   private static Frame scalars(float s0, float s1, float s2) {
@@ -191,5 +197,16 @@ public final class MachineArrayKernel implements ArrayLoops {
       int dxo,
       int n) {
     loop(normGradient, scalars(scale, a, b), g, go, h, ho, dx, dxo, n);
+  }
+
+  @Override
+  public void firstLargest(float[] x, int xo, float tap, float[] best, int n) {
+    loop(firstLargest, scalars(tap, 0, 0), x, xo, best, 0, best, n, n);
+  }
+
+  @Override
+  public void addWhereEqual(
+      float[] keys, int ko, float key, float[] x, int xo, float[] y, int yo, int n) {
+    loop(addWhereEqual, scalars(key, 0, 0), keys, ko, x, xo, y, yo, n);
   }
 }

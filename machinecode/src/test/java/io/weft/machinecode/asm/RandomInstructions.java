@@ -240,7 +240,13 @@ final class RandomInstructions {
       return;
     }
     Compare c = Compare.values()[random.nextInt(Compare.values().length)];
-    a.where(c, x, m, d, s, 3);
+    boolean registers = random.nextBoolean();
+    if (registers) {
+      a.where(c, x, s, d, s, 3);
+    } else {
+      a.where(c, x, m, d, s, 3);
+    }
+    String right = registers ? v(s) : vector(m);
     String name =
         switch (c) {
           case EQUAL -> "vcmpeqps";
@@ -249,10 +255,10 @@ final class RandomInstructions {
           case UNORDERED -> "vcmpunordps";
         };
     if (wide) {
-      note(name, "k7", v(x), vector(m));
+      note(name, "k7", v(x), right);
       note("vmovaps", v(d) + "{k7}", v(s));
     } else {
-      note(name, v(3), v(x), vector(m));
+      note(name, v(3), v(x), right);
       note("vblendvps", v(d), v(d), v(s), v(3));
     }
   }

@@ -52,7 +52,9 @@ class MachineArrayKernelTest {
                 ArrayCode.addScaled(isa),
                 ArrayCode.addProduct(isa),
                 ArrayCode.centeredProduct(isa),
-                ArrayCode.normGradient(isa)));
+                ArrayCode.normGradient(isa),
+                ArrayCode.firstLargest(isa),
+                ArrayCode.addWhereEqual(isa)));
     for (int n = 1; n <= 140; n++) {
       for (long address : code) {
         boolean end = n % 2 == 0;
