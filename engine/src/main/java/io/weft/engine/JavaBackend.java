@@ -22,12 +22,17 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** The backend in plain Java. Any thread may use it; runs are synchronous. */
 public final class JavaBackend implements Backend {
+  /**
+   * Elements of a value from which on a graph is likely to want machine code. Getting it ready
+   * beside the first prediction of a smaller model would cost that some 0.1 s.
+   */
+  private static final int LARGE = 2048;
+
   private final Kernels kernels = Kernels.standard();
   private final LongAdder compiled = new LongAdder();
   private final LongAdder runs = new LongAdder();
 
   JavaBackend() {
-    KernelTier.prepare();
     ControlKernels.register(kernels);
   }
 
@@ -75,6 +80,9 @@ public final class JavaBackend implements Backend {
   @Override
   public Executable compile(Graph graph, CompileOptions options) {
     compiled.increment();
+    if (graph.specs().stream().anyMatch(s -> s.shape().size() >= LARGE)) {
+      KernelTier.prepare();
+    }
     return Backends.with(this, () -> new GraphCompiler(kernels).compile(graph));
   }
 
