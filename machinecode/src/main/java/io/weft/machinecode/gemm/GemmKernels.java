@@ -18,6 +18,7 @@ final class GemmKernels {
   private final int mostRows;
   private final int columns;
   private final long[] product; // by number of rows
+  private final long[] narrow; // the same, for no more columns than a vector has lanes
   private final long pack;
   private final long transpose;
   private final long row;
@@ -32,7 +33,10 @@ final class GemmKernels {
     code.add(TransposeCode.assemble(isa));
     code.add(RowCode.assemble(isa));
     for (int rows = 1; rows <= mostRows; rows++) {
-      code.add(ProductCode.assemble(isa, rows));
+      code.add(ProductCode.assemble(isa, rows, 2));
+    }
+    for (int rows = 1; rows <= mostRows; rows++) {
+      code.add(ProductCode.assemble(isa, rows, 1));
     }
     long[] addresses = CodeMemory.install(code);
     pack = addresses[0];
@@ -40,6 +44,8 @@ final class GemmKernels {
     product = new long[mostRows + 1];
     row = addresses[2];
     System.arraycopy(addresses, 3, product, 1, mostRows);
+    narrow = new long[mostRows + 1];
+    System.arraycopy(addresses, 3 + mostRows, narrow, 1, mostRows);
   }
 
   Isa isa() {
@@ -152,12 +158,13 @@ final class GemmKernels {
     f.set(Slot.DEPTH, depth);
     f.set(Slot.TAPS, taps);
     f.set(Slot.TAP, tap);
+    long[] kernels = n <= isa.lanes() ? narrow : product;
     int blocks = (rows + mostRows - 1) / mostRows;
     int height = (rows + blocks - 1) / blocks;
     int lower = blocks * height - rows; // so many blocks have a row less
-    tiles(f, height, blocks - lower, 0, a, b, c, steps);
+    tiles(kernels[height], f, blocks - lower, 0, a, b, c, steps);
     if (lower > 0) {
-      tiles(f, height - 1, lower, (long) (blocks - lower) * height, a, b, c, steps);
+      tiles(kernels[height - 1], f, lower, (long) (blocks - lower) * height, a, b, c, steps);
     }
   }
 
@@ -177,13 +184,13 @@ final class GemmKernels {
     run(row, f, a, b, c, steps);
   }
 
-  private void tiles(
-      Frame f, int height, int count, long first, Operand a, Operand b, Operand c, Steps steps) {
+  private static void tiles(
+      long kernel, Frame f, int count, long first, Operand a, Operand b, Operand c, Steps steps) {
     f.set(Slot.A_OFFSET, a.offset() + first * a.row());
     f.set(Slot.C_OFFSET, c.offset() + first * c.row());
     f.set(Slot.ROW_BLOCKS, count);
     steps.set(f); // the kernel counts the bias up in its slot
-    run(product[height], f, a, b, c, steps);
+    run(kernel, f, a, b, c, steps);
   }
 
   private static void run(long code, Frame f, Operand a, Operand b, Operand c, Steps steps) {

@@ -25,6 +25,9 @@ public final class GemmSelfTest {
     for (int m = 1; m <= tallest; m++) {
       product(kernel, m, kernel.panelWidth() + 3 * m % kernel.panelWidth(), m % 2 == 0, m % 4 < 2);
     }
+    for (int m = 1; m <= tallest; m++) {
+      product(kernel, m, 1 + m % (kernel.panelWidth() / 2), m % 4 < 2, m % 2 == 0);
+    }
     product(kernel, 1, 5 * kernel.panelWidth() + 3, false, true);
     product(kernel, 2 * tallest - 1, 2 * kernel.panelWidth(), true, true);
   }

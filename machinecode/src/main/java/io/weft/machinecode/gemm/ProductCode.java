@@ -40,7 +40,6 @@ import io.weft.machinecode.asm.Op;
  */
 final class ProductCode {
   private static final int UNROLL = 4;
-  private static final int VECTORS = TileStore.VECTORS;
 
   private static final Gpr A = Gpr.RDI;
   private static final Gpr A7 = Gpr.RAX;
@@ -59,33 +58,39 @@ final class ProductCode {
 
   private final Assembler a;
   private final int rows;
+  private final int vectors;
   private final int bytes;
   private final int firstB;
   private final int firstX;
   private final TileStore store;
 
-  private ProductCode(Isa isa, int rows) {
+  private ProductCode(Isa isa, int rows, int vectors) {
     this.a = new Assembler(isa);
     this.rows = rows;
+    this.vectors = vectors;
     this.bytes = isa.bytes();
-    this.firstB = VECTORS * rows;
-    this.firstX = firstB + VECTORS;
-    this.store = new TileStore(a, rows, C, C_ROW);
+    this.firstB = vectors * rows;
+    this.firstX = firstB + vectors;
+    this.store = new TileStore(a, rows, vectors, C, C_ROW);
   }
 
   /** The most rows whose sums fit into the registers. */
   static int mostRows(Isa isa) {
-    return isa.registers() / VECTORS - 2;
+    return isa.registers() / TileStore.MOST_VECTORS - 2;
   }
 
   /** Columns of a panel. */
   static int columns(Isa isa) {
-    return VECTORS * isa.lanes();
+    return TileStore.MOST_VECTORS * isa.lanes();
   }
 
-  /** The kernel for blocks of {@code rows} rows. */
-  static byte[] assemble(Isa isa, int rows) {
-    return new ProductCode(isa, rows).code();
+  /**
+   * The kernel for blocks of {@code rows} rows.
+   *
+   * @param vectors 2, or 1 for a single panel of which only the first vector has columns
+   */
+  static byte[] assemble(Isa isa, int rows, int vectors) {
+    return new ProductCode(isa, rows, vectors).code();
   }
 
   private byte[] code() {
@@ -139,17 +144,17 @@ final class ProductCode {
   }
 
   private int sum(int row, int vector) {
-    return row * VECTORS + vector;
+    return row * vectors + vector;
   }
 
   private void tile() {
     a.mov(C, slot(Slot.PANEL_C));
     for (int i = 0; i < rows; i++) {
       a.prefetch(Mem.at(C));
-      a.prefetch(Mem.at(C, VECTORS * bytes - 1));
+      a.prefetch(Mem.at(C, vectors * bytes - 1));
       a.add(C, C_ROW);
     }
-    for (int i = 0; i < VECTORS * rows; i++) {
+    for (int i = 0; i < vectors * rows; i++) {
       a.zero(i);
     }
     a.mov(B, slot(Slot.PANEL_B));
@@ -195,7 +200,7 @@ final class ProductCode {
   /** {@code sums[i][j] += A[i][k] · B[k][j]} for the next {@code count} k. */
   private void terms(int count) {
     for (int k = 0; k < count; k++) {
-      for (int j = 0; j < VECTORS; j++) {
+      for (int j = 0; j < vectors; j++) {
         Mem from = Mem.at(B, j * bytes);
         if (a.isa() == Isa.AVX512) {
           a.load(firstB + j, from, TileStore.FIRST_MASK + j);
@@ -207,7 +212,7 @@ final class ProductCode {
       for (int i = 0; i < rows; i++) {
         int x = firstX + (i & 1);
         a.broadcast(x, element(i));
-        for (int j = 0; j < VECTORS; j++) {
+        for (int j = 0; j < vectors; j++) {
           a.op(Op.FMA_231, sum(i, j), x, firstB + j);
         }
       }
@@ -237,10 +242,10 @@ final class ProductCode {
     a.add(C, slot(Slot.B_PANEL));
     a.mov(slot(Slot.PANEL_B), C);
     a.mov(C, slot(Slot.PANEL_C));
-    a.add(C, VECTORS * bytes);
+    a.add(C, vectors * bytes);
     a.mov(slot(Slot.PANEL_C), C);
     a.mov(C, slot(Slot.PANEL_BIAS));
-    a.add(C, VECTORS * bytes);
+    a.add(C, vectors * bytes);
     a.mov(slot(Slot.PANEL_BIAS), C);
   }
 

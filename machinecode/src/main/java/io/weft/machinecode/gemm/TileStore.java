@@ -15,20 +15,21 @@ import io.weft.machinecode.asm.Op;
  * {@code STEPS} name it, and the store, under masks where the panel is partial.
  *
  * <pre>
- * v0 …        the sums, two for each row
- * then two    masks of a partial panel (AVX2); k1, k2 with AVX-512
- * then two    what is added
+ * v0 …         the sums, one or two for each row
+ * then as many masks of a partial panel (AVX2); k1, k2 with AVX-512
+ * then as many what is added
  * </pre>
  */
 final class TileStore {
-  /** Vectors in a row of a tile. */
-  static final int VECTORS = 2;
+  /** The most vectors in a row of a tile. */
+  static final int MOST_VECTORS = 2;
 
   /** Number of the first mask register. */
   static final int FIRST_MASK = 1;
 
   private final Assembler a;
   private final int rows;
+  private final int vectors;
   private final int bytes;
   private final int firstB;
   private final int firstX;
@@ -36,17 +37,18 @@ final class TileStore {
   private final Gpr row;
 
   /**
-   * For tiles of {@code rows} rows.
+   * For tiles of {@code rows} rows and {@code vectors} vectors.
    *
    * @param running a register that may be overwritten
    * @param row the register that holds the distance of the rows of C
    */
-  TileStore(Assembler a, int rows, Gpr running, Gpr row) {
+  TileStore(Assembler a, int rows, int vectors, Gpr running, Gpr row) {
     this.a = a;
     this.rows = rows;
+    this.vectors = vectors;
     this.bytes = a.isa().bytes();
-    this.firstB = VECTORS * rows;
-    this.firstX = firstB + VECTORS;
+    this.firstB = vectors * rows;
+    this.firstX = firstB + vectors;
     this.running = running;
     this.row = row;
   }
@@ -61,12 +63,12 @@ final class TileStore {
     a.cmp(panels, slot(Slot.PARTIAL));
     a.jump(EQUAL, last);
     a.mov(running, 0xFFFF);
-    for (int j = 0; j < VECTORS; j++) {
+    for (int j = 0; j < vectors; j++) {
       a.maskFrom(FIRST_MASK + j, running);
     }
     a.jump(done);
     a.bind(last);
-    for (int j = 0; j < VECTORS; j++) {
+    for (int j = 0; j < vectors; j++) {
       a.mov(running, slot(Slot.MASKS + j));
       a.maskFrom(FIRST_MASK + j, running);
     }
@@ -86,7 +88,7 @@ final class TileStore {
     write(-1);
     a.jump(done);
     a.bind(partial);
-    for (int j = 0; j < VECTORS; j++) {
+    for (int j = 0; j < vectors; j++) {
       a.mov(running, slot(Slot.MASKS + j));
       a.load(firstB + j, Mem.at(running));
     }
@@ -105,9 +107,9 @@ final class TileStore {
         () -> {
           a.mov(running, slot(Slot.PANEL_C));
           for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < VECTORS; j++) {
+            for (int j = 0; j < vectors; j++) {
               load(firstX + j, Mem.at(running, j * bytes), masks + j, masks < 0);
-              a.op(Op.ADD, VECTORS * i + j, VECTORS * i + j, firstX + j);
+              a.op(Op.ADD, vectors * i + j, vectors * i + j, firstX + j);
             }
             a.add(running, row);
           }
@@ -116,10 +118,10 @@ final class TileStore {
         Slot.ADD_BIAS,
         () -> {
           a.mov(running, slot(Slot.PANEL_BIAS));
-          for (int j = 0; j < VECTORS; j++) {
+          for (int j = 0; j < vectors; j++) {
             load(firstX + j, Mem.at(running, j * bytes), masks + j, masks < 0);
             for (int i = 0; i < rows; i++) {
-              a.op(Op.ADD, VECTORS * i + j, VECTORS * i + j, firstX + j);
+              a.op(Op.ADD, vectors * i + j, vectors * i + j, firstX + j);
             }
           }
         });
@@ -127,17 +129,17 @@ final class TileStore {
         Slot.RELU,
         () -> {
           a.zero(firstX);
-          for (int i = 0; i < VECTORS * rows; i++) {
+          for (int i = 0; i < vectors * rows; i++) {
             a.op(Op.MAX, i, firstX, i); // a NaN stays
           }
         });
     a.mov(running, slot(Slot.PANEL_C));
     for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < VECTORS; j++) {
+      for (int j = 0; j < vectors; j++) {
         if (masks < 0) {
-          a.store(Mem.at(running, j * bytes), VECTORS * i + j);
+          a.store(Mem.at(running, j * bytes), vectors * i + j);
         } else {
-          a.store(Mem.at(running, j * bytes), VECTORS * i + j, masks + j);
+          a.store(Mem.at(running, j * bytes), vectors * i + j, masks + j);
         }
       }
       a.add(running, row);
