@@ -8,9 +8,32 @@ import java.util.Arrays;
  */
 final class ScalarGemmKernel implements GemmKernel {
   private static final int NR = 256;
-  private static final int KC = 32; // KC·NR floats stay in the first-level cache
+  private static final int AREA = 1 << 13; // floats of B that stay in the first-level cache
+  private static final boolean FMA = isFmaFast();
+
+  /** C2 vectorizes loops that write four arrays in JDK 25; in JDK 17 it does not. */
+  private static final boolean FOUR_ROWS = FMA && Runtime.version().feature() >= 25;
+
   private static final ThreadLocal<Packed> POOL = new ThreadLocal<>();
-  private static final ThreadLocal<float[]> ROW = ThreadLocal.withInitial(() -> new float[NR]);
+  private static final ThreadLocal<float[][]> ROWS =
+      ThreadLocal.withInitial(() -> new float[FOUR_ROWS ? 4 : 1][NR]);
+
+  /**
+   * Whether the machine multiplies and adds in one instruction; where it does not, {@link Math#fma}
+   * takes some thousand times as long, so that a few microseconds tell.
+   */
+  private static boolean isFmaFast() {
+    long least = Long.MAX_VALUE;
+    float x = 1;
+    for (int i = 0; i < 8; i++) {
+      long start = System.nanoTime();
+      for (int j = 0; j < 16; j++) {
+        x = Math.fma(x, 0.5f, 0.25f);
+      }
+      least = Math.min(least, System.nanoTime() - start);
+    }
+    return x > 0 && least < 16_000;
+  }
 
   @Override
   public int panelWidth() {
@@ -89,23 +112,42 @@ final class ScalarGemmKernel implements GemmKernel {
       boolean accumulate) {
     Packed p = (Packed) b;
     int k = p.k();
-    float[] acc = ROW.get();
+    float[][] acc = ROWS.get();
     for (int panel = from; panel < to; panel++) {
       int j0 = panel * NR;
       int width = Math.min(NR, p.n() - j0);
-      for (int p0 = k0; p0 < k1; p0 += KC) {
-        int p1 = Math.min(k1, p0 + KC);
-        for (int i = 0; i < m; i++) {
+      int depth = Math.max(16, AREA / width / 4 * 4);
+      for (int p0 = k0; p0 < k1; p0 += depth) {
+        int p1 = Math.min(k1, p0 + depth);
+        boolean add = p0 > k0 || accumulate;
+        int q = ao - k0 * csA;
+        int first = panel * k;
+        int i = 0;
+        for (; FOUR_ROWS && i + 4 <= m; i += 4) {
           int row = co + i * ldc + j0;
-          if (p0 > k0 || accumulate) {
-            System.arraycopy(c, row, acc, 0, width);
-          } else {
-            Arrays.fill(acc, 0, width, 0f);
+          for (int r = 0; r < 4; r++) {
+            load(add, c, row + r * ldc, acc[r], width);
           }
-          row(p0, p1, width, a, ao + i * rsA - k0 * csA, csA, p.rows, panel * k, acc);
-          System.arraycopy(acc, 0, c, row, width);
+          fourRows(p0, p1, width, a, q + i * rsA, rsA, csA, p.rows, first, acc);
+          for (int r = 0; r < 4; r++) {
+            System.arraycopy(acc[r], 0, c, row + r * ldc, width);
+          }
+        }
+        for (; i < m; i++) {
+          int row = co + i * ldc + j0;
+          load(add, c, row, acc[0], width);
+          row(p0, p1, width, a, q + i * rsA, csA, p.rows, first, acc[0]);
+          System.arraycopy(acc[0], 0, c, row, width);
         }
       }
+    }
+  }
+
+  private static void load(boolean add, float[] c, int row, float[] acc, int width) {
+    if (add) {
+      System.arraycopy(c, row, acc, 0, width);
+    } else {
+      Arrays.fill(acc, 0, width, 0f);
     }
   }
 
@@ -115,20 +157,114 @@ final class ScalarGemmKernel implements GemmKernel {
     for (; p + 4 <= k1; p += 4) {
       int q = ao + p * csA;
       int r = first + p;
-      add4(
+      float a0 = a[q];
+      float a1 = a[q + csA];
+      float a2 = a[q + 2 * csA];
+      float a3 = a[q + 3 * csA];
+      if (FMA) {
+        fma4(n, acc, rows[r], rows[r + 1], rows[r + 2], rows[r + 3], a0, a1, a2, a3);
+      } else {
+        add4(n, acc, rows[r], rows[r + 1], rows[r + 2], rows[r + 3], a0, a1, a2, a3);
+      }
+    }
+    for (; p < k1; p++) {
+      add1(n, acc, rows[first + p], a[ao + p * csA]);
+    }
+  }
+
+  /** {@link #row} of four rows of C, the same sums. */
+  private static void fourRows(
+      int k0,
+      int k1,
+      int n,
+      float[] a,
+      int ao,
+      int rsA,
+      int csA,
+      float[][] rows,
+      int first,
+      float[][] acc) {
+    int p = k0;
+    for (; p + 4 <= k1; p += 4) {
+      int r = first + p;
+      fma4x4(
           n,
-          acc,
+          acc[0],
+          acc[1],
+          acc[2],
+          acc[3],
           rows[r],
           rows[r + 1],
           rows[r + 2],
           rows[r + 3],
-          a[q],
-          a[q + csA],
-          a[q + 2 * csA],
-          a[q + 3 * csA]);
+          a,
+          ao + p * csA,
+          rsA,
+          csA);
     }
     for (; p < k1; p++) {
-      add1(n, acc, rows[first + p], a[ao + p * csA]);
+      for (int i = 0; i < 4; i++) {
+        add1(n, acc[i], rows[first + p], a[ao + i * rsA + p * csA]);
+      }
+    }
+  }
+
+  private static void fma4x4(
+      int n,
+      float[] c,
+      float[] d,
+      float[] e,
+      float[] f,
+      float[] b0,
+      float[] b1,
+      float[] b2,
+      float[] b3,
+      float[] a,
+      int o,
+      int rsA,
+      int csA) {
+    float c0 = a[o];
+    float c1 = a[o + csA];
+    float c2 = a[o + 2 * csA];
+    float c3 = a[o + 3 * csA];
+    float d0 = a[o + rsA];
+    float d1 = a[o + rsA + csA];
+    float d2 = a[o + rsA + 2 * csA];
+    float d3 = a[o + rsA + 3 * csA];
+    float e0 = a[o + 2 * rsA];
+    float e1 = a[o + 2 * rsA + csA];
+    float e2 = a[o + 2 * rsA + 2 * csA];
+    float e3 = a[o + 2 * rsA + 3 * csA];
+    float f0 = a[o + 3 * rsA];
+    float f1 = a[o + 3 * rsA + csA];
+    float f2 = a[o + 3 * rsA + 2 * csA];
+    float f3 = a[o + 3 * rsA + 3 * csA];
+    for (int j = 0; j < n; j++) {
+      float x0 = b0[j];
+      float x1 = b1[j];
+      float x2 = b2[j];
+      float x3 = b3[j];
+      c[j] = Math.fma(c3, x3, Math.fma(c2, x2, Math.fma(c1, x1, Math.fma(c0, x0, c[j]))));
+      d[j] = Math.fma(d3, x3, Math.fma(d2, x2, Math.fma(d1, x1, Math.fma(d0, x0, d[j]))));
+      e[j] = Math.fma(e3, x3, Math.fma(e2, x2, Math.fma(e1, x1, Math.fma(e0, x0, e[j]))));
+      f[j] = Math.fma(f3, x3, Math.fma(f2, x2, Math.fma(f1, x1, Math.fma(f0, x0, f[j]))));
+    }
+  }
+
+  private static void fma4(
+      int n,
+      float[] c,
+      float[] b0,
+      float[] b1,
+      float[] b2,
+      float[] b3,
+      float a0,
+      float a1,
+      float a2,
+      float a3) {
+    for (int j = 0; j < n; j++) {
+      float s = Math.fma(a1, b1[j], Math.fma(a0, b0[j], c[j]));
+      c[j] = Math.fma(a3, b3[j], Math.fma(a2, b2[j], s));
     }
   }
 
