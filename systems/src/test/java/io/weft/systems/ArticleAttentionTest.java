@@ -114,7 +114,6 @@ class ArticleAttentionTest {
             .queries(0)
             .sources(0)
             .ordered()
-            .halfTolerance(0.1)
             .hiding(Hiding.byKeys("attention_mask")));
     all.put(
         "BartDecoderLayer",
@@ -162,7 +161,6 @@ class ArticleAttentionTest {
                         2)),
                 CONTEXT)
             // small latents are normalized, which makes roundings large
-            .halfTolerance(0.3)
             .sources(0)
             .hiding(Hiding.byKeys("mask"))
             .hiding(Hiding.attachedTo(0)));

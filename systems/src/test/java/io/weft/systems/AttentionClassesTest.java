@@ -382,7 +382,6 @@ class AttentionClassesTest {
             .sources(0)
             .hiding(Hiding.byKeys("mask"))
             .hiding(Hiding.attachedTo(0))
-            .halfTolerance(0.1)
             .fullyMasked(Rows.ZERO));
     add(
         "Perceiver IO's decoder",
@@ -393,7 +392,6 @@ class AttentionClassesTest {
                 new HiPBlock(
                     Config.of("width_in", 6, "groups", 2, "latents", 3, "width", 8, "heads", 2)),
                 Shape.of(2, 4, 3, 6))
-            .halfTolerance(0.1)
             .ordered());
     add(
         "SelfDoc's attention with a foreign key and value",

@@ -71,6 +71,17 @@ final class Numbers {
     }
   }
 
+  /** The largest {@code |a - b| / max(1, |a|)}; not a number if one of them is not. */
+  static double distance(Tensor expected, Tensor received) {
+    double[] a = expected.toDoubleArray();
+    double[] b = received.toDoubleArray();
+    double largest = 0;
+    for (int i = 0; i < a.length; i++) {
+      largest = Math.max(largest, Math.abs(a[i] - b[i]) / Math.max(1, Math.abs(a[i])));
+    }
+    return largest;
+  }
+
   /** The indices of a row-major position, such as {@code [1, 2]}. */
   static String position(Shape shape, int flat) {
     int[] index = new int[shape.rank()];

@@ -64,7 +64,6 @@ class AttentiveModelsTest {
     LayerBattery.of(
             small().quantiles(0.1, 0.9).scales(1, 3).build(), STATIC, PAST, Shape.of(2, 6, 1))
         .outputShape(2, 2, 2, 1)
-        .halfTolerance(0.1)
         .run();
     LayerBattery.of(
             small()

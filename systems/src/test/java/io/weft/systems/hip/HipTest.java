@@ -110,16 +110,11 @@ class HipTest {
 
   @Test
   void passTheBattery() {
-    LayerBattery.of(new HiPBlock(BLOCK), Shape.of(2, 4, 3, 6))
-        .outputShape(2, 2, 3, 8)
-        .halfTolerance(0.3)
-        .run();
+    LayerBattery.of(new HiPBlock(BLOCK), Shape.of(2, 4, 3, 6)).outputShape(2, 2, 3, 8).run();
     LayerBattery.of(new HiPBlock(BLOCK.with("skip", 5)), Shape.of(2, 1, 4, 6), Shape.of(2, 2, 3, 5))
-        .halfTolerance(0.3)
         .run();
     LayerBattery.of(new HierarchicalPerceiver(MODEL), Shape.of(2, 6, 2), Shape.of(2, 3, 4))
         .outputShapes(Shape.of(2, 6, 2), Shape.of(2, 3, 4))
-        .halfTolerance(0.3)
         .run();
   }
 

@@ -105,7 +105,6 @@ class PerceiverTest {
   void modelsPassTheBattery() {
     LayerBattery.of(new Perceiver(ENCODER.with("classes", 4)), Shape.of(2, 5, 6))
         .outputShape(2, 4)
-        .halfTolerance(0.3)
         .run();
     LayerBattery.of(
             new ArrayPreprocessor(
@@ -118,7 +117,6 @@ class PerceiverTest {
         .weights(2)
         .run();
     LayerBattery.of(imageAndText(), random(1, 2, 4, 4, 1), Tensor.of(new int[] {1, 2, 3, 4}, 2, 2))
-        .halfTolerance(0.3)
         .outputShape(2, 3)
         .run();
   }
