@@ -25,7 +25,11 @@ public final class OffHeap {
     try {
       return Arena.ofAuto().allocate(size, LINE);
     } catch (OutOfMemoryError e) {
-      return MemorySegment.ofArray(new float[Math.toIntExact((size + 3) / Float.BYTES)]);
+      long floats = (size + 3) / Float.BYTES;
+      if (floats > Integer.MAX_VALUE - 8) {
+        throw e;
+      }
+      return MemorySegment.ofArray(new float[(int) floats]);
     }
   }
 
