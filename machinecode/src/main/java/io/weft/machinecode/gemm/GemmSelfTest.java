@@ -10,7 +10,8 @@ import java.util.Arrays;
  * and partial panels, transposed operands, old values of C kept or not, against sums in double.
  */
 public final class GemmSelfTest {
-  private static final int DEPTH = 21;
+  private static final int SHORT = 5; // a round of the unrolled loop and one more
+  private static final int LONG = 21; // whole blocks of the transposition and a rest
   private static final float CANARY = 12345f;
 
   private GemmSelfTest() {}
@@ -23,27 +24,25 @@ public final class GemmSelfTest {
   public static void run(MachineGemmKernel kernel) {
     int tallest = kernel.rowStep();
     for (int m = 1; m <= tallest; m++) {
-      product(kernel, m, kernel.panelWidth() + 3 * m % kernel.panelWidth(), m % 2 == 0, m % 4 < 2);
+      product(kernel, m, kernel.panelWidth() + 1 + m % 7, SHORT, m % 2 == 0, m % 4 < 2);
+      product(kernel, m, 1 + m % (kernel.panelWidth() / 2), SHORT, m % 4 < 2, m % 2 == 0);
     }
-    for (int m = 1; m <= tallest; m++) {
-      product(kernel, m, 1 + m % (kernel.panelWidth() / 2), m % 4 < 2, m % 2 == 0);
-    }
-    product(kernel, 1, 5 * kernel.panelWidth() + 3, false, true);
-    product(kernel, 2 * tallest - 1, 2 * kernel.panelWidth(), true, true);
+    product(kernel, 1, 5 * kernel.panelWidth() + 3, SHORT, false, true);
+    product(kernel, 2 * tallest - 1, 2 * kernel.panelWidth(), LONG, true, true);
   }
 
   private static void product(
-      MachineGemmKernel kernel, int m, int n, boolean turned, boolean accumulate) {
+      MachineGemmKernel kernel, int m, int n, int depth, boolean turned, boolean accumulate) {
     int ldc = n + 3;
-    float[] a = numbers(1 + m * DEPTH, 7);
-    float[] b = numbers(2 + n * DEPTH, 5);
+    float[] a = numbers(1 + m * depth, 7);
+    float[] b = numbers(2 + n * depth, 5);
     float[] c = new float[1 + m * ldc];
     Arrays.fill(c, CANARY);
-    int rsA = turned ? 1 : DEPTH;
+    int rsA = turned ? 1 : depth;
     int csA = turned ? m : 1;
     int rsB = turned ? 1 : n;
-    int csB = turned ? DEPTH : 1;
-    PackedB packed = kernel.pack(DEPTH, n, b, 2, rsB, csB);
+    int csB = turned ? depth : 1;
+    PackedB packed = kernel.pack(depth, n, b, 2, rsB, csB);
     float[] bias = numbers(n, 3);
     kernel.multiplyThen(
         m,
@@ -65,7 +64,7 @@ public final class GemmSelfTest {
       double expected = CANARY;
       if (i > 0 && column < n) {
         expected = accumulate ? CANARY : 0;
-        for (int k = 0; k < DEPTH; k++) {
+        for (int k = 0; k < depth; k++) {
           expected += (double) a[1 + row * rsA + k * csA] * b[2 + k * rsB + column * csB];
         }
         expected = Math.max(0, expected + bias[column]);
