@@ -11,13 +11,13 @@ public final class Indexing {
    * Rows of x along an axis: x (outer, n, inner), integer indices of any shape → (outer, indices,
    * inner). Negative positions count from the end; others outside are clamped to the nearest row.
    *
-   * @param table how errors name x; with a name, all positions outside 0 … n − 1 are refused. Null
-   *     for none
+   * @param table how errors name x; with a name, positions outside are refused. Null for none
+   * @param fromEnd whether −n … −1 are positions too where others are refused
    */
-  public record Take(int axis, String table) implements Op {
+  public record Take(int axis, String table, boolean fromEnd) implements Op {
     /** Takes every position. */
     public Take(int axis) {
-      this(axis, null);
+      this(axis, null, true);
     }
 
     @Override

@@ -733,14 +733,15 @@ public final class Ops {
    * #take} finds a row for all.
    *
    * @param name how the error names the table
+   * @param fromEnd whether −n … −1 name rows too, counted from the end, as in Keras' layers
    * @throws io.weft.error.ShapeException when it is computed with another integer
    */
-  public static Tensor lookUp(Tensor table, Tensor ids, String name) {
+  public static Tensor lookUp(Tensor table, Tensor ids, String name, boolean fromEnd) {
     if (keras(table) || keras(ids)) {
       return take(table, ids, 0);
     }
     Tensor i = ids.dtype().isInteger() ? ids : cast(ids, DType.INT32);
-    return apply1(new Indexing.Take(0, name), table, i);
+    return apply1(new Indexing.Take(0, name, fromEnd), table, i);
   }
 
   /** 1 at each integer's position along a new axis; integers outside give zeros. */

@@ -35,21 +35,24 @@ final class IndexingKernels {
     return r;
   }
 
-  /** Row numbers, of which none may lie outside 0…n−1. */
+  /** Row numbers, of which none may lie outside of the table. */
   private static int[] within(Indexing.Take op, DType d, Object indices, int count, int n) {
     long[] l = (long[]) Registers.wide(d, indices, count);
     int[] r = new int[count];
+    int least = op.fromEnd() ? -n : 0;
     for (int i = 0; i < count; i++) {
-      if (l[i] < 0 || l[i] >= n) {
+      if (l[i] < least || l[i] >= n) {
         throw new ShapeException(
             op.table()
-                + ": expected integers from 0 to "
+                + ": expected integers from "
+                + least
+                + " to "
                 + (n - 1)
                 + ", of which the table has rows. Received: "
                 + (d == DType.UINT64 ? Long.toUnsignedString(l[i]) : Long.toString(l[i]))
                 + ". Make the table larger or map what it does not know to one of its rows.");
       }
-      r[i] = (int) l[i];
+      r[i] = (int) (l[i] < 0 ? l[i] + n : l[i]);
     }
     return r;
   }

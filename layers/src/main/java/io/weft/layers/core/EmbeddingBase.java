@@ -65,6 +65,6 @@ abstract class EmbeddingBase extends LowRankLayer {
   final Tensor lookUp(Tensor ids) {
     boolean integers = ids.dtype() == DType.INT32 || ids.dtype() == DType.INT64;
     Tensor i = integers ? ids : Ops.cast(ids, DType.INT32);
-    return Ops.cast(Ops.lookUp(changedWeight(), i, label()), policy().compute());
+    return Ops.cast(Ops.lookUp(changedWeight(), i, label(), true), policy().compute());
   }
 }

@@ -77,7 +77,7 @@ public final class TextPreprocessor extends UnaryLayer {
               + ". Raise max_length or cut the text.");
     }
     Tensor at = Ops.slice(positions.value(), new int[] {0, 0}, new int[] {tokens.dim(1), channels});
-    return Ops.lookUp(embeddings.value(), tokens, label()).plus(at);
+    return Ops.lookUp(embeddings.value(), tokens, label(), false).plus(at);
   }
 
   @Override

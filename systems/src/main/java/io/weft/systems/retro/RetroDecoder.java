@@ -110,7 +110,7 @@ public final class RetroDecoder extends SubclassedModel {
               + ".");
     }
     CallArgs a = ctx.forward("training");
-    Tensor x = Ops.lookUp(embedding.value(), tokens, label() + ": tokens");
+    Tensor x = Ops.lookUp(embedding.value(), tokens, label() + ": tokens", false);
     Tensor mask = found == null ? null : Ops.notEqual(found, padding);
     Tensor encoded = null;
     for (RetroBlock l : layers) {
@@ -122,7 +122,7 @@ public final class RetroDecoder extends SubclassedModel {
         int[] size = {x.dim(0), whole * chunk, dim};
         Tensor chunks =
             Ops.reshape(Ops.slice(x, new int[] {0, 0, 0}, size), x.dim(0), whole, chunk, dim);
-        Tensor e = Ops.lookUp(embedding.value(), found, label() + ": neighbours");
+        Tensor e = Ops.lookUp(embedding.value(), found, label() + ": neighbours", false);
         encoded = encoder.apply(List.of(e, chunks), a.with("mask", mask));
       }
       x = l.apply(List.of(x, encoded), a.with("context_mask", mask));

@@ -112,7 +112,7 @@ abstract class TokenStack extends Layer {
       throw new ShapeException(
           label() + ": expected tokens (batch, T). Received: " + tokens.shape() + ".");
     }
-    Tensor x = Ops.lookUp(embedding.value(), tokens, label()).times(Math.sqrt(dim));
+    Tensor x = Ops.lookUp(embedding.value(), tokens, label(), false).times(Math.sqrt(dim));
     x = x.plus(Sinusoid.table(first, tokens.dim(1), dim, x.dtype()));
     return dropout == null ? x : dropout.apply(x);
   }

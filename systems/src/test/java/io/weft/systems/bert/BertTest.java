@@ -181,10 +181,10 @@ class BertTest {
   @Test
   void badInputIsRefused() {
     int vocabulary = ((Number) BERT.get("vocab_size")).intValue();
-    for (int token : new int[] {-1, vocabulary}) {
+    for (int token : new int[] {-1 - vocabulary, vocabulary}) {
       assertThatThrownBy(() -> new BertModel(BERT).apply(Tensor.of(new int[] {1, token}, 1, 2)))
           .isInstanceOf(ShapeException.class)
-          .hasMessageContaining("from 0 to " + (vocabulary - 1))
+          .hasMessageContaining("from -" + vocabulary + " to " + (vocabulary - 1))
           .hasMessageContaining("Received: " + token);
     }
     assertThatThrownBy(() -> new BertLayer(BERT.with("add_cross_attention", true)))
