@@ -344,12 +344,15 @@ public final class Gemm {
     int tasks = (int) Math.min(64, Math.max(1, work / Large.KERNEL.task()));
     int multiple = byRows ? Large.KERNEL.rowStep() : Math.min(64, Large.KERNEL.panelWidth());
     int step = ((length + tasks - 1) / tasks + multiple - 1) / multiple * multiple;
+    int all = (length + step - 1) / step;
+    // few columns by themselves would be summed in another way, to other bits
+    int pieces = !byRows && all > 1 && length - (all - 1) * step < 8 ? all - 1 : all;
     WorkerTeam.shared()
         .parallel(
-            (length + step - 1) / step,
+            pieces,
             t -> {
               int start = t * step;
-              int size = Math.min(step, length - start);
+              int size = t == pieces - 1 ? length - start : step;
               int i = byRows ? start : 0;
               int j = byRows ? 0 : start;
               int rows = byRows ? size : m;

@@ -161,7 +161,7 @@ class GemmTest {
   @ValueSource(ints = {1, 2, 4, 7, 8, 19, 32, 48, 49})
   void sameBitsWithAndWithoutAPackedMatrix(int m) {
     SplittableRandom random = new SplittableRandom(m);
-    for (int n : new int[] {8, 10, 16, 33, 64, 150}) {
+    for (int n : new int[] {8, 10, 16, 33, 64, 65, 131, 150}) {
       for (int k : new int[] {300, 4096}) {
         float[] a = numbers(random, m * k);
         float[] b = numbers(random, k * n);
