@@ -5,6 +5,7 @@ import io.weft.engine.thread.Scratch;
 /** {@link ElementKernel} in plain loops: where all offsets are equal, in a form C2 vectorizes. */
 final class ScalarElementKernel implements ElementKernel {
   private static final int BLOCK = 512;
+  private static final int FEW = 64;
 
   @Override
   public void add(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
@@ -113,7 +114,9 @@ final class ScalarElementKernel implements ElementKernel {
     }
   }
 
-  /** In copies, so that all arrays of a loop have one index. */
+  /**
+   * In copies, so that all arrays of a loop have one index, which does not pay for few elements.
+   */
   @Override
   public void finish(
       float[] c,
@@ -125,6 +128,10 @@ final class ScalarElementKernel implements ElementKernel {
       boolean relu,
       float most,
       int n) {
+    if (n <= FEW) {
+      finishFew(c, co, bias, factor, shift, at, relu, most, n);
+      return;
+    }
     int block = Math.min(n, BLOCK);
     float[] x = Scratch.take(block);
     float[] p = Scratch.take(block);
@@ -149,6 +156,25 @@ final class ScalarElementKernel implements ElementKernel {
       Scratch.give(q);
       Scratch.give(p);
       Scratch.give(x);
+    }
+  }
+
+  private static void finishFew(
+      float[] c,
+      int co,
+      float[] bias,
+      float[] factor,
+      float[] shift,
+      int at,
+      boolean relu,
+      float most,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      float v = c[co + i];
+      v = bias == null ? v : v + bias[at + i];
+      v = factor == null ? v : v * factor[at + i] + shift[at + i];
+      v = relu ? Math.max(v, 0f) : v;
+      c[co + i] = most == Float.POSITIVE_INFINITY ? v : Math.min(v, most);
     }
   }
 
