@@ -15,9 +15,9 @@ import java.util.TreeSet;
 
 /**
  * The table of docs/performance.md from what the benchmark's harness measured: medians in
- * milliseconds, and for each of Weft's columns its ratio to the best peer and to the physical limit
- * (the larger of arithmetic at the peak of multiply-adds and of bytes at the bandwidth of the
- * memory that holds them, as the harness' own report counts them).
+ * milliseconds, for each of Weft's columns its ratio to the best peer, and the ratio of the best of
+ * them to the physical limit (the larger of arithmetic at the peak of multiply-adds and of bytes at
+ * the bandwidth of the memory that holds them, as the harness' own report counts them).
  */
 public final class PeerTable {
   private record Row(String workload, String mode, int batch, int threads)
@@ -40,6 +40,8 @@ public final class PeerTable {
       return c != 0 ? c : Integer.compare(batch, o.batch);
     }
   }
+
+  private static final List<String> JVM = List.of("tfjava", "ort-java", "djl", "dl4j");
 
   private final Map<Row, Map<String, Config>> rows = new TreeMap<>();
   private final Set<String> peers = new TreeSet<>();
@@ -95,32 +97,48 @@ public final class PeerTable {
 
   private void head(StringBuilder s, int threads) {
     s.append(threads == 1 ? "\nOne thread:\n\n| row |" : "\n" + threads + " threads:\n\n| row |");
-    List<String> columns = new ArrayList<>(own);
-    columns.addAll(peers);
-    columns.forEach(c -> s.append(' ').append(c).append(" |"));
-    own.forEach(c -> s.append(' ').append(c).append(" ÷ best peer | ÷ limit |"));
-    s.append("\n|---|").append("---|".repeat(columns.size() + 2 * own.size())).append('\n');
+    own.forEach(c -> s.append(' ').append(c).append(" |"));
+    s.append(" best peer | best JVM peer |");
+    own.forEach(c -> s.append(' ').append(c).append(" ÷ best |"));
+    s.append(" best of ours ÷ limit |\n|---|")
+        .append("---|".repeat(2 * own.size() + 3))
+        .append('\n');
   }
 
   private void line(StringBuilder s, Row row, Map<String, Config> cells) {
     s.append("| ").append(row.label()).append(" |");
     own.forEach(p -> s.append(' ').append(cell(cells.get(p))).append(" |"));
-    peers.forEach(p -> s.append(' ').append(cell(cells.get(p))).append(" |"));
-    double best = Double.NaN;
-    for (String p : peers) {
-      double m = median(cells.get(p));
-      best = Double.isNaN(best) || m < best ? m : best;
-    }
-    double limit = limit(row);
+    String best = best(peers, cells);
+    s.append(named(best, cells)).append(named(best(JVM, cells), cells));
     for (String p : own) {
-      double m = median(cells.get(p));
-      s.append(' ').append(ratio(m / best)).append(" | ").append(ratio(m / limit)).append(" |");
+      s.append(' ').append(ratio(median(cells, p) / median(cells, best))).append(" |");
     }
-    s.append('\n');
+    double ours = median(cells, best(own, cells));
+    s.append(' ').append(ratio(ours / limit(row))).append(" |\n");
+  }
+
+  /** Whose time is least; null if nobody has one. */
+  private static String best(Iterable<String> names, Map<String, Config> cells) {
+    String best = null;
+    for (String p : names) {
+      double m = median(cells, p);
+      if (!Double.isNaN(m) && (best == null || m < median(cells, best))) {
+        best = p;
+      }
+    }
+    return best;
+  }
+
+  private static String named(String peer, Map<String, Config> cells) {
+    return peer == null ? " |" : " " + peer + " " + cell(cells.get(peer)) + " |";
   }
 
   private static String cell(Config c) {
     return c == null ? "" : Double.isNaN(median(c)) ? "void" : figure(median(c));
+  }
+
+  private static double median(Map<String, Config> cells, String peer) {
+    return peer == null ? Double.NaN : median(cells.get(peer));
   }
 
   /** NaN where nothing was timed, because it failed or its outputs were wrong. */

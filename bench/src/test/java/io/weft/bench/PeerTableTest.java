@@ -35,8 +35,9 @@ class PeerTableTest {
                 {"W2/predict/b1/t1/weft-25": {"median_ms": 0.12}, "W2/predict/b1/t1/ort": {"median_ms": 0.24},
                  "W2/predict/b1/t1/torch": {"median_ms": 0.01, "error": "wrong result"}}\
                 """))
-        .contains("| row | weft-25 | ort | torch | weft-25 ÷ best peer | ÷ limit |")
-        .contains("| W2 predict 1 | 0.120 | 0.240 | void | **0.500** | 2.00 |");
+        .contains(
+            "| row | weft-25 | best peer | best JVM peer | weft-25 ÷ best | best of ours ÷ limit |")
+        .contains("| W2 predict 1 | 0.120 | ort 0.240 | | **0.500** | 2.00 |");
   }
 
   @Test
@@ -45,12 +46,12 @@ class PeerTableTest {
     assertThat(
             table(
                 """
-                {"W2/train/b32/t2/weft": {"median_ms": 9.6}, "W2/train/b32/t2/tf": {"median_ms": 4.8},
+                {"W2/train/b32/t2/weft": {"median_ms": 9.6}, "W2/train/b32/t2/tfjava": {"median_ms": 4.8},
                  "W2/cold/b1/t1/weft": {"median_ms": 230}, "W2/cold/b1/t1/tf": {"error": "timeout"}}\
                 """))
         .contains("One thread:")
-        .contains("| W2 cold | 230 | void |  |  |")
+        .contains("| W2 cold | 230 | | |  |  |")
         .contains("2 threads:")
-        .contains("| W2 train 32 | 9.60 | 4.80 | 2.00 | 10.0 |");
+        .contains("| W2 train 32 | 9.60 | tfjava 4.80 | tfjava 4.80 | 2.00 | 10.0 |");
   }
 }
