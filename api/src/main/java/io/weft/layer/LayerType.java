@@ -22,6 +22,7 @@ public final class LayerType<L extends Layer> extends Entry<L> {
   private final int required;
   private final boolean list;
   private final boolean buildConfig;
+  private final ImpliedSize implied;
 
   private LayerType(
       String module,
@@ -33,7 +34,8 @@ public final class LayerType<L extends Layer> extends Entry<L> {
       int tensors,
       int required,
       boolean list,
-      boolean buildConfig) {
+      boolean buildConfig,
+      ImpliedSize implied) {
     super(Layer.class, module, className, registeredName, factory);
     this.pythonName = pythonName;
     this.callArgs = callArgs;
@@ -41,13 +43,24 @@ public final class LayerType<L extends Layer> extends Entry<L> {
     this.required = required;
     this.list = list;
     this.buildConfig = buildConfig;
+    this.implied = implied;
   }
 
   /** A layer of {@code keras.layers} that takes one tensor. */
   public static <L extends Layer> LayerType<L> keras(
       String className, Function<Config, L> factory) {
     return new LayerType<>(
-        "keras.layers", className, null, factory, className, List.of("inputs"), 1, 1, false, true);
+        "keras.layers",
+        className,
+        null,
+        factory,
+        className,
+        List.of("inputs"),
+        1,
+        1,
+        false,
+        true,
+        null);
   }
 
   /** A class of Keras outside of {@code keras.layers}: models and other internals. */
@@ -63,7 +76,8 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         1,
         1,
         false,
-        true);
+        true,
+        null);
   }
 
   /** A layer of one's own, registered as {@code package>name}. */
@@ -79,7 +93,8 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         1,
         1,
         false,
-        true);
+        true,
+        null);
   }
 
   /** Like this, but the first call argument is a list of tensors: {@code call(inputs)}. */
@@ -132,7 +147,29 @@ public final class LayerType<L extends Layer> extends Entry<L> {
         n,
         needed,
         takesList,
-        build);
+        build,
+        implied);
+  }
+
+  /** Like this, for a class whose files may lack an argument that their weights tell. */
+  public LayerType<L> implies(ImpliedSize size) {
+    return new LayerType<>(
+        module(),
+        className(),
+        registeredName(),
+        this::create,
+        pythonName,
+        callArgs,
+        tensors,
+        required,
+        list,
+        buildConfig,
+        size);
+  }
+
+  /** The argument that files may lack; null if there is none. */
+  public ImpliedSize implied() {
+    return implied;
   }
 
   /** The Python class name: automatic names and weight groups are made of it. */

@@ -7,6 +7,7 @@ import io.weft.layers.core.Dense;
 import io.weft.layers.core.InputLayer;
 import io.weft.models.Sequential;
 import io.weft.optimizers.Adam;
+import io.weft.random.Seeds;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
 import java.lang.management.ManagementFactory;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Steps write into arrays that earlier ones gave up, and into no others. */
@@ -45,6 +47,11 @@ class StepMemoryTest {
     for (int i = 0; i < steps; i++) {
       m.trainer().trainOnBatch(List.of(x), List.of(y), Collections.singletonList(null));
     }
+  }
+
+  @BeforeEach
+  void drawTheSame() {
+    Seeds.set(1);
   }
 
   @Test

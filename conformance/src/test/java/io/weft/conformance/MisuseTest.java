@@ -17,6 +17,7 @@ import io.weft.models.Model;
 import io.weft.models.Models;
 import io.weft.models.Sequential;
 import io.weft.optimizers.Adam;
+import io.weft.random.Seeds;
 import io.weft.tensor.DType;
 import io.weft.tensor.Index;
 import io.weft.tensor.Ops;
@@ -36,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -201,6 +203,11 @@ class MisuseTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @BeforeEach
+  void drawTheSame() {
+    Seeds.set(1);
   }
 
   @TestFactory

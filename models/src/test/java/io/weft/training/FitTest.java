@@ -15,6 +15,7 @@ import io.weft.optimizers.Adam;
 import io.weft.optimizers.Optimizer;
 import io.weft.optimizers.Optimizers;
 import io.weft.optimizers.Sgd;
+import io.weft.random.Seeds;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
@@ -31,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +75,11 @@ class FitTest {
     for (int i = 0; i < a.size(); i++) {
       assertThat(a.get(i)).isEqualTo(b.get(i));
     }
+  }
+
+  @BeforeEach
+  void drawTheSame() {
+    Seeds.set(1);
   }
 
   @Test

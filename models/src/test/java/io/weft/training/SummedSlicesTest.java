@@ -11,10 +11,12 @@ import io.weft.layers.core.InputLayer;
 import io.weft.layers.reshaping.Flatten;
 import io.weft.models.Sequential;
 import io.weft.optimizers.Optimizer;
+import io.weft.random.Seeds;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -68,6 +70,11 @@ class SummedSlicesTest {
             new Flatten(),
             Dense.builder(1).useBias(false).build());
     return trained(compiled(m, o, false), Ops.oneHot(Tensor.of(IDS, 4, 2), 4, -1, DType.FLOAT32));
+  }
+
+  @BeforeEach
+  void drawTheSame() {
+    Seeds.set(1);
   }
 
   @ParameterizedTest

@@ -13,7 +13,7 @@ import io.weft.serialization.io.AtomicFile;
 import io.weft.serialization.io.ZipWriter;
 import io.weft.serialization.json.JsonCodec;
 import io.weft.serialization.legacy.OldConfigs;
-import io.weft.serialization.state.MissingHeads;
+import io.weft.serialization.state.ImpliedSizes;
 import io.weft.serialization.state.StateReader;
 import io.weft.serialization.state.StateWalk;
 import io.weft.serialization.state.StateWriter;
@@ -124,7 +124,7 @@ public final class KerasFormat implements ModelFormat {
       Config noted =
           OldConfigs.modern(
               archive.name() + ": " + KerasArchive.CONFIG, read(KerasArchive.CONFIG), version);
-      this.config = hasWeights() ? MissingHeads.complete(noted, this::shapes) : noted;
+      this.config = hasWeights() ? ImpliedSizes.complete(noted, this::shapes) : noted;
     }
 
     /** The weights of the file, whose shapes stay known when it is closed again. */

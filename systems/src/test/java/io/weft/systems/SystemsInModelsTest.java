@@ -13,6 +13,7 @@ import io.weft.models.Model;
 import io.weft.models.Models;
 import io.weft.optimizers.Adam;
 import io.weft.random.SeedGenerator;
+import io.weft.random.Seeds;
 import io.weft.systems.aidotnet.CrossAttentionLayer;
 import io.weft.systems.aidotnet.DiffusionAttention;
 import io.weft.systems.aidotnet.DiffusionCrossAttention;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +77,11 @@ class SystemsInModelsTest {
   private static Tensor random(long seed, int batch, int[] shape) {
     Shape s = Shape.of(batch).plus(shape);
     return RandomOps.normal(s, 0, 1, DType.FLOAT32, SeedGenerator.key(seed));
+  }
+
+  @BeforeEach
+  void drawTheSame() {
+    Seeds.set(1);
   }
 
   @ParameterizedTest

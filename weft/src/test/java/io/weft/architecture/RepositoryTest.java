@@ -20,6 +20,7 @@ class RepositoryTest {
   private static final Pattern PROVIDES =
       Pattern.compile("provides\\s+([\\w.]+)\\s+with\\s+([^;]+);");
   private static final Pattern EXPORTS = Pattern.compile("exports\\s+([\\w.]+)\\s*;");
+  private static final Pattern TRAINS = Pattern.compile("\\.(fit|trainOnBatch)\\(");
   private static final int LONGEST = 500;
 
   /** The facade of all ops, and the contract that every layer inherits: mostly Javadoc. */
@@ -56,6 +57,22 @@ class RepositoryTest {
       }
     }
     assertThat(tooLong).isEmpty();
+  }
+
+  /** A test that trains draws the same weights each time, or it fails once in a while. */
+  @Test
+  void trainingTestsAreSeeded() {
+    List<Path> unseeded = new ArrayList<>();
+    for (Path main : SourceTree.mainFolders()) {
+      Path tests = main.resolveSibling("../test/java").normalize();
+      for (Path file : Files.exists(tests) ? SourceTree.javaFiles(tests) : List.<Path>of()) {
+        String source = SourceTree.read(file);
+        if (TRAINS.matcher(source).find() && !source.contains("Seeds.set(")) {
+          unseeded.add(file);
+        }
+      }
+    }
+    assertThat(unseeded).isEmpty();
   }
 
   /** The class path reads META-INF/services, the module path reads module-info: they must agree. */

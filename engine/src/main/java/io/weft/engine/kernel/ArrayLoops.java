@@ -29,18 +29,6 @@ public interface ArrayLoops {
   /** {@code y += x · w}. */
   void addProduct(float[] x, int xo, float[] w, int wo, float[] y, int yo, int n);
 
-  /**
-   * {@code y = Σ x w} over {@code count} pairs of runs; pair t starts at {@code xs[t]} and {@code
-   * ws[t]}, and is added t-th.
-   */
-  default void sumOfProducts(
-      int count, float[] x, int[] xs, float[] w, int[] ws, float[] y, int yo, int n) {
-    java.util.Arrays.fill(y, yo, yo + n, 0f);
-    for (int t = 0; t < count; t++) {
-      addProduct(x, xs[t], w, ws[t], y, yo, n);
-    }
-  }
-
   /** {@code y *= x}. */
   void multiply(float[] x, int xo, float[] y, int yo, int n);
 

@@ -34,8 +34,7 @@ final class MachineTier {
         DONE.await();
         break;
       } catch (InterruptedException e) {
-        interrupted =
-            true; // the work does not take long, and there is nothing else to compute with
+        interrupted = true; // what is waited for does not take long
       }
     }
     if (interrupted) {
@@ -59,10 +58,10 @@ final class MachineTier {
       p.start(forced);
       provider = p;
       LOG.log(Level.DEBUG, "kernels: MACHINE ({0})", p);
-    } catch (IllegalStateException | ServiceConfigurationError | LinkageError e) {
-      LOG.log(Level.WARNING, "kernels: no machine code", e);
     } catch (UnsupportedOperationException e) {
       refused(forced ? Level.WARNING : Level.DEBUG, e.getMessage());
+    } catch (RuntimeException | ServiceConfigurationError | LinkageError e) {
+      LOG.log(Level.WARNING, "kernels: no machine code", e);
     } finally {
       DONE.countDown();
     }

@@ -31,7 +31,8 @@ public final class CrossAttention extends Layer {
   public static final LayerType<CrossAttention> TYPE =
       LayerType.custom("fusionlab.nn.components", "CrossAttention", CrossAttention::new)
           .takesList()
-          .args("training", "attention_mask", "query_mask", "value_mask", "use_causal_mask");
+          .args("training", "attention_mask", "query_mask", "value_mask", "use_causal_mask")
+          .implies(FusionLayers.heads("cross_attention"));
 
   private final int units;
   private final Dense source1Dense;

@@ -3,6 +3,7 @@ package io.weft.layers.attention;
 import io.weft.config.Args;
 import io.weft.config.Config;
 import io.weft.layer.DTypePolicy;
+import io.weft.layer.ImpliedSize;
 import io.weft.layer.Initializer;
 import io.weft.layer.Layer;
 import io.weft.layers.core.Dense;
@@ -14,6 +15,14 @@ import io.weft.layers.core.Dense;
  */
 final class FusionLayers {
   private FusionLayers() {}
+
+  /**
+   * fusionlab does not write {@code num_heads}, so that its own library cannot read its files; the
+   * query's kernel (width, heads, head width) of an attention tells it.
+   */
+  static ImpliedSize heads(String attention) {
+    return new ImpliedSize("num_heads", attention + "/query_dense", "query/kernel", 1);
+  }
 
   /** A linear projection. */
   static Dense dense(int units, DTypePolicy policy) {

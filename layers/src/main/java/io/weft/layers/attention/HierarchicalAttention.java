@@ -29,7 +29,8 @@ public final class HierarchicalAttention extends Layer {
       LayerType.custom(
               "fusionlab.nn.components", "HierarchicalAttention", HierarchicalAttention::new)
           .takesList()
-          .args("training", "short_mask", "long_mask", "use_causal_mask");
+          .args("training", "short_mask", "long_mask", "use_causal_mask")
+          .implies(FusionLayers.heads("short_term_attention"));
 
   private final int units;
   private final Dense shortDense;

@@ -32,7 +32,8 @@ public final class MemoryAugmentedAttention extends UnaryLayer {
   public static final LayerType<MemoryAugmentedAttention> TYPE =
       LayerType.custom(
               "fusionlab.nn.components", "MemoryAugmentedAttention", MemoryAugmentedAttention::new)
-          .args("training", "attention_mask", "query_mask", "value_mask", "use_causal_mask");
+          .args("training", "attention_mask", "query_mask", "value_mask", "use_causal_mask")
+          .implies(FusionLayers.heads("attention"));
 
   private final int units;
   private final int memorySize;

@@ -10,7 +10,7 @@ import io.weft.serialization.hdf5.Hdf5File;
 import io.weft.serialization.hdf5.Hdf5Group;
 import io.weft.serialization.json.JsonCodec;
 import io.weft.serialization.state.Assignments;
-import io.weft.serialization.state.MissingHeads;
+import io.weft.serialization.state.ImpliedSizes;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Variable;
 import java.util.ArrayList;
@@ -57,7 +57,9 @@ public final class LegacyFile implements SavedModel {
     // no version means Keras 1, which did not write one at first
     String known = version == null ? "1" : version;
     Config model = OldConfigs.modern(where, JsonCodec.read(where, text), known);
-    model = weights == null ? model : MissingHeads.complete(model, (path, layers) -> query(layers));
+    if (weights != null) {
+      model = ImpliedSizes.complete(model, (size, path, layers) -> shape(size.variable(), layers));
+    }
     String training = root.text("training_config");
     if (training == null) {
       return model;
@@ -67,17 +69,19 @@ public final class LegacyFile implements SavedModel {
   }
 
   /**
-   * The shape of the first kernel of a query in a layer: weights lie in the group of the outermost
-   * layer and have the names of the inner ones in theirs.
+   * The shape of a layer's first weight whose name ends so: weights lie in the group of the
+   * outermost layer and have the names of the inner ones in theirs.
    */
-  private Shape query(List<String> layers) {
+  private Shape shape(String variable, List<String> layers) {
     if (layers.isEmpty() || weights.group(layers.get(0)) == null) {
       return null;
     }
     for (StoredArray a : arrays(weights, layers.get(0))) {
       List<String> name = List.of(a.name().split("/"));
       boolean inside = name.containsAll(layers.subList(1, layers.size()));
-      if (inside && a.name().matches("(.*/)?query/kernel(:0)?")) {
+      String whole =
+          "/" + (a.name().endsWith(":0") ? a.name().substring(0, a.name().length() - 2) : a.name());
+      if (inside && whole.endsWith("/" + variable)) {
         return a.shape();
       }
     }

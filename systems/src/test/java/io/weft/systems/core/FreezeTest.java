@@ -15,6 +15,7 @@ import io.weft.models.Model;
 import io.weft.models.Sequential;
 import io.weft.optimizers.Adam;
 import io.weft.random.SeedGenerator;
+import io.weft.random.Seeds;
 import io.weft.tensor.DType;
 import io.weft.tensor.RandomOps;
 import io.weft.tensor.Shape;
@@ -23,6 +24,7 @@ import io.weft.tensor.Variable;
 import io.weft.training.Fit;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Fine-tuning changes what was left trainable, and nothing else. */
@@ -40,6 +42,11 @@ class FreezeTest {
 
   private static boolean wanted(Layer l) {
     return l instanceof CrossAttention || l instanceof Embedding;
+  }
+
+  @BeforeEach
+  void drawTheSame() {
+    Seeds.set(1);
   }
 
   @Test

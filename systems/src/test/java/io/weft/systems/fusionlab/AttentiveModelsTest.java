@@ -13,6 +13,7 @@ import io.weft.layer.Layer;
 import io.weft.models.Model;
 import io.weft.models.Models;
 import io.weft.optimizers.Adam;
+import io.weft.random.Seeds;
 import io.weft.serialization.hdf5.Hdf5File;
 import io.weft.serialization.hdf5.Hdf5Group;
 import io.weft.tensor.Ops;
@@ -23,6 +24,7 @@ import io.weft.training.Fit;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +59,11 @@ class AttentiveModelsTest {
         .maxWindowSize(3)
         .activation("tanh")
         .forecastHorizon(2);
+  }
+
+  @BeforeEach
+  void drawTheSame() {
+    Seeds.set(1);
   }
 
   @Test

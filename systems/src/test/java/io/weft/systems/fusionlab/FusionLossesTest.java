@@ -19,6 +19,7 @@ import io.weft.models.Model;
 import io.weft.models.Sequential;
 import io.weft.optimizers.Adam;
 import io.weft.random.SeedGenerator;
+import io.weft.random.Seeds;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.RandomOps;
@@ -28,6 +29,7 @@ import io.weft.testing.GradientCheck;
 import io.weft.training.Fit;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Losses and metrics of forecasts. */
@@ -35,6 +37,11 @@ class FusionLossesTest {
   private static final List<Double> LEVELS = List.of(0.1, 0.5, 0.9);
   private static final Tensor Y = values(0.3, 2, 4, 1);
   private static final Tensor P = values(1.1, 2, 4, 3, 1);
+
+  @BeforeEach
+  void drawTheSame() {
+    Seeds.set(1);
+  }
 
   @Test
   void quantileLossesAreMeansOfThePinballLoss() {

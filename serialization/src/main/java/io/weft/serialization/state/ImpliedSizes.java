@@ -2,6 +2,10 @@ package io.weft.serialization.state;
 
 import io.weft.config.Config;
 import io.weft.config.Names;
+import io.weft.config.Registry;
+import io.weft.layer.ImpliedSize;
+import io.weft.layer.Layer;
+import io.weft.layer.LayerType;
 import io.weft.serialization.hdf5.Hdf5Dataset;
 import io.weft.serialization.state.WeightStore.Vars;
 import io.weft.tensor.Shape;
@@ -12,36 +16,27 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * fusionlab's three attentions do not write {@code num_heads} to their configs, so that their own
- * library cannot read its files. The number is the middle size of the query's kernel {@code (width,
- * heads, head width)}, which the weights of the file hold.
+ * Completes configs that lack an argument which the weights of their file tell, see {@link
+ * ImpliedSize}.
  */
-public final class MissingHeads {
-  private static final String KEY = "num_heads";
-
-  /** Where the query of each class lies. */
-  private static final Map<String, String> QUERIES =
-      Map.of(
-          "fusionlab.nn.components>CrossAttention", "cross_attention/query_dense",
-          "fusionlab.nn.components>HierarchicalAttention", "short_term_attention/query_dense",
-          "fusionlab.nn.components>MemoryAugmentedAttention", "attention/query_dense");
-
-  /** The shape of a query's kernel in a file. */
+public final class ImpliedSizes {
+  /** The shapes of weights in a file. */
   @FunctionalInterface
-  public interface Kernels {
+  public interface Shapes {
     /**
-     * The shape, or null if the file has no such kernel.
+     * The shape of the weight that tells a size, or null if the file has none.
      *
-     * @param path where Keras 3 has the query
+     * @param size what is asked for
+     * @param path where Keras 3 has the part
      * @param layers the names of the layers on the way, the outermost first
      */
-    Shape query(String path, List<String> layers);
+    Shape of(ImpliedSize size, String path, List<String> layers);
   }
 
-  private final Kernels kernels;
+  private final Shapes shapes;
 
-  private MissingHeads(Kernels kernels) {
-    this.kernels = kernels;
+  private ImpliedSizes(Shapes shapes) {
+    this.shapes = shapes;
   }
 
   /**
@@ -53,33 +48,29 @@ public final class MissingHeads {
     WeightStore[] opened = new WeightStore[1];
     return complete(
         envelope,
-        (path, layers) -> {
+        (size, path, layers) -> {
           opened[0] = opened[0] == null ? weights.get() : opened[0];
           Vars vars = opened[0].find(path);
-          Hdf5Dataset kernel = vars == null ? null : vars.dataset("0");
-          return kernel == null ? null : kernel.shape();
+          Hdf5Dataset weight = vars == null ? null : vars.dataset("0");
+          return weight == null ? null : weight.shape();
         });
   }
 
-  /** The envelope with the numbers that are missing, as far as these kernels tell. */
-  public static Config complete(Config envelope, Kernels kernels) {
-    return new MissingHeads(kernels).object("", List.of(), envelope);
+  /** The envelope with the numbers that are missing, as far as these shapes tell. */
+  public static Config complete(Config envelope, Shapes shapes) {
+    return new ImpliedSizes(shapes).object("", List.of(), envelope);
   }
 
   private Config object(String path, List<String> outer, Config envelope) {
     if (!(envelope.get("config") instanceof Config config)) {
       return envelope;
     }
-    Object type =
-        envelope.has("registered_name")
-            ? envelope.get("registered_name")
-            : envelope.get("class_name");
-    String query = QUERIES.get(String.valueOf(type));
-    if (query != null && !config.has(KEY)) {
-      Shape kernel = kernels.query(StateWalk.join(path, query), outer);
-      return kernel == null || kernel.rank() != 3
+    ImpliedSize size = implied(envelope);
+    if (size != null && !config.has(size.key())) {
+      Shape weight = shapes.of(size, StateWalk.join(path, size.part()), outer);
+      return weight == null || weight.rank() <= size.axis()
           ? envelope
-          : envelope.with("config", config.with(KEY, kernel.dim(1)));
+          : envelope.with("config", config.with(size.key(), weight.dim(size.axis())));
     }
     if (!(config.get("layers") instanceof List<?> layers)) {
       return envelope;
@@ -97,6 +88,19 @@ public final class MissingHeads {
       completed.add(c);
     }
     return changed ? envelope.with("config", config.with("layers", completed)) : envelope;
+  }
+
+  /** Only classes registered under a package are asked: Keras' own configs are complete. */
+  private static ImpliedSize implied(Config envelope) {
+    Object name =
+        envelope.has("registered_name")
+            ? envelope.get("registered_name")
+            : envelope.get("class_name");
+    return name instanceof String s
+            && s.indexOf('>') > 0
+            && Registry.standard().find(Layer.class, s) instanceof LayerType<?> type
+        ? type.implied()
+        : null;
   }
 
   private static List<String> with(List<String> outer, Config layer) {
