@@ -17,6 +17,7 @@ public final class Parameters {
   private static final int ONE_LINE = 5;
 
   private final String className;
+  private final String owner;
   private final Map<String, Object> defaults;
   private final Map<String, Object> values;
 
@@ -27,16 +28,28 @@ public final class Parameters {
    */
   public Parameters(String className, Args args, Set<String> hidden) {
     this.className = className;
+    this.owner = className;
     this.defaults = new LinkedHashMap<>(args.declared());
     this.defaults.keySet().retainAll(args.noted().keys());
     this.defaults.keySet().removeAll(hidden);
     this.values = args.noted().asMap();
   }
 
-  private Parameters(String className, Map<String, Object> defaults, Map<String, Object> values) {
+  private Parameters(
+      String className, String owner, Map<String, Object> defaults, Map<String, Object> values) {
     this.className = className;
+    this.owner = owner;
     this.defaults = defaults;
     this.values = values;
+  }
+
+  /**
+   * No parameters yet, of a class that inherits its constructor.
+   *
+   * @param owner the class that declares the constructor, which the signature names
+   */
+  public static Parameters inherited(String className, String owner) {
+    return new Parameters(className, owner, Map.of(), Map.of());
   }
 
   /**
@@ -48,7 +61,7 @@ public final class Parameters {
     d.put(key, Config.normal(fallback));
     Map<String, Object> v = new LinkedHashMap<>(values);
     v.put(key, Config.normal(value));
-    return new Parameters(className, d, v);
+    return new Parameters(className, owner, d, v);
   }
 
   /** Names with defaults in the constructor's order, {@link Args#REQUIRED} where there is none. */
@@ -87,7 +100,7 @@ public final class Parameters {
             parts.add(k + "=" + Python.repr(d));
           }
         });
-    return signature(className, parts);
+    return signature(owner, parts);
   }
 
   /** A signature in one line, or with more than five parts in one line for each. */

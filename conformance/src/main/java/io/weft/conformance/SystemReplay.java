@@ -102,7 +102,7 @@ final class SystemReplay {
    * layout}, where the original has a defect, {@code defects}, and where the case holds
    * probabilities, {@code returnProbabilities}.
    */
-  private static Layer asRecorded(CaseFile c, Layer layer) {
+  static Layer asRecorded(CaseFile c, Layer layer) {
     Layer recorded = layer;
     String source = String.valueOf(c.get("source"));
     for (String release : List.of("0.2", "0.3", "0.5")) {

@@ -1,6 +1,7 @@
 package io.weft.systems.fusionlab;
 
 import io.weft.config.Config;
+import io.weft.config.Parameters;
 import io.weft.layer.CallContext;
 import io.weft.layer.InputSpec;
 import io.weft.layer.LayerType;
@@ -27,8 +28,14 @@ public final class LinearPositionalEncoding extends UnaryLayer {
   /** Restores a layer from its config. */
   public LinearPositionalEncoding(Config config) {
     super(TYPE, config);
+    InheritedConstructor.KERAS_2.read(args);
     setInputSpec(InputSpec.rank(3));
     setSupportsMasking(true);
+  }
+
+  @Override
+  public Parameters parameters() {
+    return InheritedConstructor.KERAS_2.of(this);
   }
 
   static Tensor encode(Tensor x) {

@@ -1,6 +1,7 @@
 package io.weft.systems.fusionlab;
 
 import io.weft.config.Config;
+import io.weft.config.Parameters;
 import io.weft.error.ShapeException;
 import io.weft.layer.BuildContext;
 import io.weft.layer.CallContext;
@@ -43,6 +44,9 @@ public final class PositionalEncoding extends UnaryLayer {
     super(TYPE, config);
     maxLength = args.positiveInt("max_length", 2048);
     release = Release.of(args);
+    if (release == Release.V02) {
+      InheritedConstructor.KERAS_2.read(args);
+    }
     setInputSpec(InputSpec.rank(3));
     setSupportsMasking(true);
   }
@@ -50,6 +54,12 @@ public final class PositionalEncoding extends UnaryLayer {
   @Override
   public Config getConfig() {
     return release.noted(super.getConfig());
+  }
+
+  /** The class of the releases 0.1 and 0.2 has no constructor. */
+  @Override
+  public Parameters parameters() {
+    return release == Release.V02 ? InheritedConstructor.KERAS_2.of(this) : super.parameters();
   }
 
   @Override

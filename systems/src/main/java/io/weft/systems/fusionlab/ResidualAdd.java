@@ -1,6 +1,7 @@
 package io.weft.systems.fusionlab;
 
 import io.weft.config.Config;
+import io.weft.config.Parameters;
 import io.weft.error.ShapeException;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
@@ -28,7 +29,13 @@ public final class ResidualAdd extends Layer {
   /** Restores a layer from its config. */
   public ResidualAdd(Config config) {
     super(TYPE, config);
+    InheritedConstructor.KERAS_3.read(args);
     setSupportsMasking(true);
+  }
+
+  @Override
+  public Parameters parameters() {
+    return InheritedConstructor.KERAS_3.of(this);
   }
 
   @Override

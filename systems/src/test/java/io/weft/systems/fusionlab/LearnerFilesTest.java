@@ -41,6 +41,26 @@ class LearnerFilesTest {
   }
 
   @Test
+  void aClassWithoutConstructorHasTheParametersOfKerasLayers() {
+    Learner layer = new LinearPositionalEncoding();
+    assertThat(layer.myParams())
+        .isEqualTo("Layer(trainable=True, name=None, dtype=None, dynamic=False)");
+    assertThat(layer.summary())
+        .isEqualTo(
+            "LinearPositionalEncoding Summary:\ndtype: float32\ndynamic: False\n"
+                + "name: linear_positional_encoding\ntrainable: True");
+    Layer other = (Layer) layer.setParams(Map.of("name", "steps", "dtype", "mixed_float16"));
+    assertThat(other.name()).isEqualTo("steps");
+    assertThat(other.getParams(false)).containsEntry("dtype", "mixed_float16");
+    assertThat(other.setParams(other.getParams(true)).getConfig()).isEqualTo(other.getConfig());
+    assertThatThrownBy(() -> layer.setParams(Map.of("dynamic", true)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("dynamic");
+    assertThat(new ResidualAdd().parameters().names())
+        .containsExactly("activity_regularizer", "autocast", "dtype", "name", "trainable");
+  }
+
+  @Test
   void innerObjectsComeBackWithTheirParameters() {
     Path file = folder.resolve("params.json");
     TimeDistributed outer =
