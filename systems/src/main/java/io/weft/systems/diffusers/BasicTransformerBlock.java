@@ -19,10 +19,14 @@ import java.util.List;
  * x = ff(norm3(x)) + x
  * </pre>
  *
+ * <p>With {@code positional_embeddings="sinusoidal"} {@link SinusoidalPositionalEmbedding} follows
+ * norm1 and norm2, for at most {@code num_positional_embeddings} tokens.
+ *
  * <p>Inputs: {@code hidden_states (batch, T, dim)}; {@code encoder_hidden_states (batch, S,
  * cross_attention_dim)}, {@code attention_mask} of attn1 and {@code encoder_attention_mask} of
  * attn2, each of which may be missing; masks as in {@link AttentionMask}. Output: as the first.
- * Weights: {@code norm1}, {@code attn1}, {@code norm2}, {@code attn2}, {@code norm3}, {@code ff}.
+ * Weights: {@code pos_embed} if asked for, {@code norm1}, {@code attn1}, {@code norm2}, {@code
+ * attn2}, {@code norm3}, {@code ff}.
  */
 public final class BasicTransformerBlock extends DiffusersLayer {
   public static final LayerType<BasicTransformerBlock> TYPE =
@@ -33,6 +37,7 @@ public final class BasicTransformerBlock extends DiffusersLayer {
 
   private final boolean onlyCross;
   private final boolean doubleSelf;
+  private final SinusoidalPositionalEmbedding embedding;
   private final LayerNormalization norm1;
   private final DiffusersAttention attn1;
   private final LayerNormalization norm2;
@@ -59,8 +64,8 @@ public final class BasicTransformerBlock extends DiffusersLayer {
     double eps = args.nonNegative("norm_eps", 1e-5);
     boolean finalDropout = args.bool("final_dropout", false);
     only("attention_type", "default", "Gated attention is not supported.");
-    only("positional_embeddings", null, "Add positions to the input.");
-    args.integerOrNull("num_positional_embeddings", null);
+    String positions = args.stringOrNull("positional_embeddings", null);
+    Integer places = args.integerOrNull("num_positional_embeddings", null);
     Integer inner = args.integerOrNull("ff_inner_dim", null);
     boolean ffBias = args.bool("ff_bias", true);
     boolean outBias = args.bool("attention_out_bias", true);
@@ -70,6 +75,7 @@ public final class BasicTransformerBlock extends DiffusersLayer {
             .with("upcast_attention", upcast)
             .with("out_bias", outBias)
             .with("dtype", policy());
+    embedding = positions == null ? null : track("pos_embed", embedding(positions, places, dim));
     norm1 = track("norm1", parts.layerNorm(dim, eps, affine));
     attn1 = track("attn1", attention(attention, onlyCross ? cross : null));
     boolean second = cross != null || doubleSelf;
@@ -87,6 +93,18 @@ public final class BasicTransformerBlock extends DiffusersLayer {
     setSupportsMasking(true);
   }
 
+  private SinusoidalPositionalEmbedding embedding(String kind, Integer places, int dim) {
+    if (!kind.equals("sinusoidal")) {
+      throw args.refuse("positional_embeddings", "null or 'sinusoidal'");
+    }
+    if (places == null) {
+      throw args.refuse("num_positional_embeddings", "a number with positional_embeddings");
+    }
+    Config c = Config.of("embed_dim", dim, "max_seq_length", places).with("dtype", policy());
+    return parts.add(
+        Layer.fromConfig(SinusoidalPositionalEmbedding.TYPE, c), Shape.UNKNOWN, Shape.UNKNOWN, dim);
+  }
+
   private DiffusersAttention attention(Config shared, Integer contextDim) {
     Config c = shared.with("cross_attention_dim", contextDim);
     return parts.add(
@@ -101,11 +119,15 @@ public final class BasicTransformerBlock extends DiffusersLayer {
     Tensor x = inputs.get(0);
     Tensor context = at(inputs, 1);
     Tensor own = onlyCross ? context : null;
-    x = attend(attn1, norm1.apply(x), own, at(inputs, 2)).plus(x);
+    x = attend(attn1, placed(norm1.apply(x)), own, at(inputs, 2)).plus(x);
     if (attn2 != null) {
-      x = attend(attn2, norm2.apply(x), context, at(inputs, 3)).plus(x);
+      x = attend(attn2, placed(norm2.apply(x)), context, at(inputs, 3)).plus(x);
     }
     return List.of(ff.apply(norm3.apply(x)).plus(x));
+  }
+
+  private Tensor placed(Tensor x) {
+    return embedding == null ? x : embedding.apply(x);
   }
 
   private static Tensor attend(DiffusersAttention a, Tensor x, Tensor context, Tensor mask) {

@@ -12,6 +12,7 @@ public final class DiffusersTypes {
     return List.of(
         DiffusersAttention.TYPE,
         FeedForward.TYPE,
+        SinusoidalPositionalEmbedding.TYPE,
         BasicTransformerBlock.TYPE,
         Transformer2DModel.TYPE,
         ResnetBlock2D.TYPE,

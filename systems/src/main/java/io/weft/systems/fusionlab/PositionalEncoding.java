@@ -9,6 +9,7 @@ import io.weft.layer.InputSpec;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layer.UnaryLayer;
+import io.weft.systems.core.Sinusoid;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
@@ -85,7 +86,7 @@ public final class PositionalEncoding extends UnaryLayer {
     check(label(), steps, maxLength, "max_length");
     Tensor rows =
         table == null
-            ? Sinusoid.of(steps, x.dim(2), x.dtype())
+            ? Sinusoid.table(0, steps, x.dim(2), x.dtype())
             : Ops.slice(
                 table.value(), new int[] {0, 0, 0}, new int[] {1, steps, table.shape().dim(2)});
     return x.plus(rows);

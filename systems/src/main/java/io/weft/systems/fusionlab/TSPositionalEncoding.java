@@ -5,6 +5,7 @@ import io.weft.layer.CallContext;
 import io.weft.layer.InputSpec;
 import io.weft.layer.LayerType;
 import io.weft.layer.UnaryLayer;
+import io.weft.systems.core.Sinusoid;
 import io.weft.tensor.Tensor;
 
 /**
@@ -39,6 +40,6 @@ public final class TSPositionalEncoding extends UnaryLayer {
   @Override
   public Tensor call(Tensor x, CallContext ctx) {
     PositionalEncoding.check(label(), x.dim(1), maxPosition, "max_position");
-    return x.plus(Sinusoid.of(x.dim(1), embedDim, x.dtype()));
+    return x.plus(Sinusoid.table(0, x.dim(1), embedDim, x.dtype()));
   }
 }

@@ -8,6 +8,7 @@ import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layers.regularization.Dropout;
 import io.weft.systems.core.Parts;
+import io.weft.systems.core.Sinusoid;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;

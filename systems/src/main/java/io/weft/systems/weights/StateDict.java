@@ -30,14 +30,16 @@ import java.util.function.Function;
  * Dense {@code kernel [in, out]} is {@code weight [out, in]}, a convolution's {@code [kh, kw, in,
  * out]} is {@code [out, in, kh, kw]}, {@code gamma} and {@code beta} of normalizations are {@code
  * weight} and {@code bias}, {@code moving_mean} is {@code running_mean}; weights of other layers
- * keep name and layout. So a layer written after a PyTorch module reads that module's files once
- * its attributes have the module's names. What differs is said by {@link TorchNamed} (several
- * weights in one tensor) or a {@link Renaming} (other names for whole parts).
+ * keep name and layout. Tables that a layer computes itself ({@link Layer#canDoWithoutState}) are
+ * written, and a file may lack them. So a layer written after a PyTorch module reads that module's
+ * files once its attributes have the module's names. What differs is said by {@link TorchNamed}
+ * (several weights in one tensor) or a {@link Renaming} (other names for whole parts).
  */
 public final class StateDict {
   private final Layer layer;
   private final List<TorchEntry> entries = new ArrayList<>();
   private final List<TorchEntry> aliases = new ArrayList<>();
+  private final Set<Variable> computed = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private StateDict(Layer layer) {
     this.layer = layer;
@@ -66,6 +68,9 @@ public final class StateDict {
         named.addAll(e.parts());
       }
       t.torchAliases().forEach(e -> aliases.add(e.under(prefix)));
+    }
+    if (l.canDoWithoutState()) {
+      computed.addAll(l.ownVariables());
     }
     for (Variable v : l.ownVariables()) {
       if (!named.contains(v)) {
@@ -233,7 +238,7 @@ public final class StateDict {
       if (given.containsKey(e.name())) {
         found.add(e);
         unexpected.remove(given.get(e.name()));
-      } else {
+      } else if (!computed.containsAll(e.parts())) {
         missing.add(e.name());
       }
     }

@@ -63,6 +63,47 @@ class BlocksTest {
   }
 
   @Test
+  void positionsOfABlockAreABufferThatFilesMayLack() {
+    Object[] given = {
+      "dim",
+      4,
+      "num_attention_heads",
+      2,
+      "attention_head_dim",
+      2,
+      "positional_embeddings",
+      "sinusoidal",
+      "num_positional_embeddings",
+      3
+    };
+    Shape x = Shape.of(2, 3, 4);
+    LayerBattery.of(of(BasicTransformerBlock.TYPE, given), x).run();
+    BasicTransformerBlock a = of(BasicTransformerBlock.TYPE, given);
+    Tensor y = a.apply(random(x, 1));
+    var tensors = new java.util.LinkedHashMap<>(StateDict.of(a).export());
+    assertThat(tensors.keySet()).startsWith("pos_embed.pe", "norm1.weight");
+    assertThat(a.trainableWeights()).noneMatch(v -> v.name().equals("pe"));
+    tensors.remove("pos_embed.pe");
+    BasicTransformerBlock b = of(BasicTransformerBlock.TYPE, given);
+    b.build(x);
+    assertThat(StateDict.load(b, tensors).isComplete()).isTrue();
+    assertClose(b.apply(random(x, 1)), y, 0);
+    assertThatThrownBy(() -> a.apply(random(Shape.of(2, 4, 4), 1)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("at most 3")
+        .hasMessageContaining("Received: 4");
+    given[7] = "learned";
+    assertThatThrownBy(() -> of(BasicTransformerBlock.TYPE, given))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("positional_embeddings");
+    given[7] = "sinusoidal";
+    given[9] = null;
+    assertThatThrownBy(() -> of(BasicTransformerBlock.TYPE, given))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("num_positional_embeddings");
+  }
+
+  @Test
   void residualBlocksPassTheChecksOfEveryLayer() {
     Config c = Config.of("in_channels", 4, "temb_channels", 3, "groups", 2, "eps", 1e-5);
     Shape x = Shape.of(2, 4, 4, 2);
