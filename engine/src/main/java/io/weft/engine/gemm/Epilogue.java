@@ -14,12 +14,46 @@ public record Epilogue(float[] bias, int biasOffset, RowAction action) {
   }
 
   /**
-   * What a kernel can do itself while it stores.
+   * What a kernel can do itself while it stores: {@code c = (c + bias) factor + shift}, then {@code
+   * max(c, 0)} with {@code relu}, then {@code min(c, most)}; NaN stays. Each value is rounded, as
+   * if the steps were done one after the other.
    *
    * @param bias one value per column from {@code offset} on, or null
-   * @param relu whether negative results become 0
+   * @param factor the same, as {@code shift}; null if both are missing
+   * @param most upper bound; infinity for none
+   * @param rest what the kernel leaves to the caller after that, or null
    */
-  public record Simple(float[] bias, int offset, boolean relu) {}
+  public record Simple(
+      float[] bias,
+      float[] factor,
+      float[] shift,
+      int offset,
+      boolean relu,
+      float most,
+      RowAction rest) {
+    /** A bias, which may be null, and relu if wanted. */
+    public Simple(float[] bias, int offset, boolean relu) {
+      this(bias, null, null, offset, relu, Float.POSITIVE_INFINITY, null);
+    }
+
+    /** Whether there is an upper bound. */
+    public boolean isBounded() {
+      return most != Float.POSITIVE_INFINITY;
+    }
+
+    /**
+     * Copies bias, factor and shift of columns {@code column … column + n - 1} to elements 0, n and
+     * 2n of {@code to}; what is missing is left out.
+     */
+    public void copy(int column, int n, float[] to) {
+      float[][] all = {bias, factor, shift};
+      for (int i = 0; i < all.length; i++) {
+        if (all[i] != null) {
+          System.arraycopy(all[i], offset + column, to, i * n, n);
+        }
+      }
+    }
+  }
 
   /** This in simple terms, or null if it is more than that. */
   public Simple simple() {

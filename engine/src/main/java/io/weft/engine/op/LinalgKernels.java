@@ -2,10 +2,8 @@ package io.weft.engine.op;
 
 import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.PackedB;
-import io.weft.engine.gemm.RowAction;
 import io.weft.engine.kernel.ConvKernels;
 import io.weft.engine.kernel.ConvShape;
-import io.weft.engine.kernel.ElementKernel;
 import io.weft.engine.kernel.RowKernels;
 import io.weft.fused.Product;
 import io.weft.tensor.Convolution;
@@ -14,16 +12,10 @@ import io.weft.tensor.Fused;
 import io.weft.tensor.Linalg;
 import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
-import io.weft.tensor.UnaryFunction;
 import java.util.List;
 
 /** Kernels of matrix products and softmax. */
 final class LinalgKernels {
-  /** Vectors of a product's last axis that are shorter are repeated. */
-  private static final int SHORT = 128;
-
-  private static final ElementKernel LOOPS = ElementKernel.get();
-
   private LinalgKernels() {}
 
   static void register(Kernels k) {
@@ -85,65 +77,15 @@ final class LinalgKernels {
 
   private static Epilogue epilogue(Product op, Object[] x, int size, int width) {
     int last = x.length - 1;
-    int rows = width == 0 ? 0 : size / width;
     return new Epilogue(
         null,
         0,
         new After(
             op,
-            op.bias() ? repeated((float[]) x[2], rows) : null,
-            op.affine() ? repeated((float[]) x[last - 1], rows) : null,
-            op.affine() ? repeated((float[]) x[last], rows) : null));
-  }
-
-  /** A short vector several times over, so that loops over short rows join. */
-  private static float[] repeated(float[] v, int rows) {
-    if (v.length == 0 || v.length >= SHORT || rows < SHORT / 8) {
-      return v;
-    }
-    float[] r = new float[(SHORT + v.length - 1) / v.length * v.length];
-    for (int i = 0; i < r.length; i += v.length) {
-      System.arraycopy(v, 0, r, i, v.length);
-    }
-    return r;
-  }
-
-  /**
-   * What is done with finished elements; runs are parts of one or more rows, and the offset says
-   * which columns. Parameters are null where there are none.
-   */
-  private record After(Product op, float[] bias, float[] factor, float[] shift)
-      implements RowAction {
-    @Override
-    public Epilogue.Simple simple() {
-      boolean relu = op.activation() == UnaryFunction.RELU;
-      return factor == null && !op.isBounded() && (relu || op.activation() == null)
-          ? new Epilogue.Simple(bias, 0, relu)
-          : null;
-    }
-
-    @Override
-    public void apply(float[] c, int offset, int n) {
-      int width = bias != null ? bias.length : factor != null ? factor.length : 0;
-      boolean relu = op.activation() == UnaryFunction.RELU;
-      float most = (float) op.most();
-      for (int i = 0; i < n && width > 0; ) {
-        int column = (offset + i) % width;
-        int m = Math.min(n - i, width - column);
-        boolean last = op.activation() == null || relu;
-        float bound = last ? most : Float.POSITIVE_INFINITY;
-        LOOPS.finish(c, offset + i, bias, factor, shift, column, relu, bound, m);
-        i += m;
-      }
-      if (op.activation() != null && (!relu || width == 0)) {
-        FloatLoops.unary(op.activation(), c, offset, c, offset, n);
-      }
-      if (op.isBounded() && (width == 0 || op.activation() != null && !relu)) {
-        for (int i = offset; i < offset + n; i++) {
-          c[i] = Math.min(c[i], most);
-        }
-      }
-    }
+            op.bias() ? (float[]) x[2] : null,
+            op.affine() ? (float[]) x[last - 1] : null,
+            op.affine() ? (float[]) x[last] : null,
+            width == 0 ? 0 : size / width));
   }
 
   private static Kernel matmul(Linalg.MatMul op, List<TensorSpec> in, List<TensorSpec> out) {

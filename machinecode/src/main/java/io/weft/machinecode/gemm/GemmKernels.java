@@ -85,35 +85,47 @@ final class GemmKernels {
   }
 
   /**
-   * What is done with the sums: the old C added, the bias of the column added, negative ones cut.
+   * What is done with the sums: the old C added, then {@code last}.
    *
-   * @param bias null for none
+   * @param offset bytes from the first element of the last step's parameters to that of the first
+   *     column
    */
-  record Steps(boolean add, MemorySegment bias, long offset, boolean relu) {
-    static final Steps NONE = new Steps(false, null, 0, false);
-    static final Steps ADD = new Steps(true, null, 0, false);
+  record Steps(boolean add, Last last, long offset) {
+    static final Steps NONE = new Steps(false, Last.NOTHING, 0);
+    static final Steps ADD = new Steps(true, Last.NOTHING, 0);
 
     /** With or without the old C. */
     static Steps add(boolean add) {
       return add ? ADD : NONE;
     }
 
-    /** These, then the bias and relu of {@code last}. */
-    Steps then(Steps last) {
-      return new Steps(add, last.bias, last.offset, last.relu);
+    /** These, then what comes last in {@code other}. */
+    Steps then(Steps other) {
+      return new Steps(add, other.last, other.offset);
     }
 
     /** For columns {@code bytes} further on. */
     Steps shift(long bytes) {
-      return bias == null ? this : new Steps(add, bias, offset + bytes, relu);
+      return new Steps(add, last, offset + bytes);
     }
 
     private void set(Frame f) {
-      f.set(
-          Slot.STEPS,
-          (add ? Slot.ADD_C : 0) | (bias != null ? Slot.ADD_BIAS : 0) | (relu ? Slot.RELU : 0));
+      f.set(Slot.STEPS, (add ? Slot.ADD_C : 0) | last.bits);
       f.set(Slot.BIAS_OFFSET, offset);
+      f.set(Slot.PARAMETERS, last.distance);
+      f.set(Slot.MOST, Float.floatToRawIntBits(last.most));
     }
+  }
+
+  /**
+   * Bias, factor and shift of each column, and bounds.
+   *
+   * @param bits which of them there are
+   * @param parameters null for none
+   * @param distance bytes from bias to factor, from factor to shift
+   */
+  record Last(int bits, MemorySegment parameters, long distance, float most) {
+    static final Last NOTHING = new Last(0, null, 0, 0);
   }
 
   /**
@@ -194,7 +206,7 @@ final class GemmKernels {
   }
 
   private static void run(long code, Frame f, Operand a, Operand b, Operand c, Steps steps) {
-    MemorySegment w = steps.bias == null ? c.memory() : steps.bias;
+    MemorySegment w = steps.last.parameters == null ? c.memory() : steps.last.parameters;
     NativeCall.run(code, a.memory(), b.memory(), c.memory(), w, f);
   }
 

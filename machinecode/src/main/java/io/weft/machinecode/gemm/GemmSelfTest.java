@@ -43,7 +43,7 @@ public final class GemmSelfTest {
     int rsB = turned ? 1 : n;
     int csB = turned ? depth : 1;
     PackedB packed = kernel.pack(depth, n, b, 2, rsB, csB);
-    float[] bias = numbers(n, 3);
+    BiasAndRelu last = new BiasAndRelu(numbers(n, 3), numbers(n, 9), turned);
     kernel.multiplyThen(
         m,
         a,
@@ -57,7 +57,7 @@ public final class GemmSelfTest {
         1,
         ldc,
         accumulate,
-        new Epilogue(null, 0, new BiasAndRelu(bias)));
+        new Epilogue(null, 0, last));
     for (int i = 0; i < c.length; i++) {
       int row = (i - 1) / ldc;
       int column = (i - 1) % ldc;
@@ -67,7 +67,7 @@ public final class GemmSelfTest {
         for (int k = 0; k < depth; k++) {
           expected += (double) a[1 + row * rsA + k * csA] * b[2 + k * rsB + column * csB];
         }
-        expected = Math.max(0, expected + bias[column]);
+        expected = last.expected(expected, column);
       }
       if (!(Math.abs(c[i] - expected) <= 1e-6 * (1 + Math.abs(expected)))) {
         throw new IllegalStateException(
@@ -83,8 +83,10 @@ public final class GemmSelfTest {
     }
   }
 
-  /** Asks the kernel for both. */
-  private record BiasAndRelu(float[] bias) implements RowAction {
+  /** Asks the kernel for both, or for all that it can do. */
+  private record BiasAndRelu(float[] bias, float[] factor, boolean more) implements RowAction {
+    private static final float MOST = 9;
+
     @Override
     public void apply(float[] c, int offset, int n) {
       throw new IllegalStateException("machine code: bias and relu were left to others");
@@ -92,7 +94,14 @@ public final class GemmSelfTest {
 
     @Override
     public Epilogue.Simple simple() {
-      return new Epilogue.Simple(bias, 0, true);
+      return more
+          ? new Epilogue.Simple(bias, factor, bias, 0, true, MOST, null)
+          : new Epilogue.Simple(bias, 0, true);
+    }
+
+    double expected(double sum, int column) {
+      double v = sum + bias[column];
+      return more ? Math.min(MOST, Math.max(0, v * factor[column] + bias[column])) : Math.max(0, v);
     }
   }
 

@@ -3,7 +3,9 @@ package io.weft.machinecode.gemm;
 import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.GemmKernel;
 import io.weft.engine.gemm.PackedB;
+import io.weft.engine.thread.Scratch;
 import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.gemm.GemmKernels.Last;
 import io.weft.machinecode.gemm.GemmKernels.Operand;
 import io.weft.machinecode.gemm.GemmKernels.Steps;
 import java.lang.foreign.MemorySegment;
@@ -127,18 +129,52 @@ public final class MachineGemmKernel implements GemmKernel {
       GemmKernel.super.multiplyThen(m, a, ao, rsA, csA, b, from, to, c, co, ldc, accumulate, e);
       return;
     }
-    Steps last = last(simple, from * panel, Math.min(b.n(), to * panel));
-    multiply(m, a, ao, rsA, csA, b, 0, b.k(), from, to, c, co, ldc, Steps.add(accumulate), last);
+    int column = from * panel;
+    int n = Math.min(b.n(), to * panel) - column;
+    float[] parameters = joined(simple, column, n);
+    try {
+      Steps last = last(simple, parameters, column, n);
+      multiply(m, a, ao, rsA, csA, b, 0, b.k(), from, to, c, co, ldc, Steps.add(accumulate), last);
+    } finally {
+      Scratch.give(parameters);
+    }
+    if (simple.rest() != null) {
+      new Epilogue(null, 0, simple.rest()).apply(c, co, ldc, m, column, n);
+    }
   }
 
-  /** Bias and relu for columns {@code from … to - 1}. */
-  private static Steps last(Epilogue.Simple e, int from, int to) {
-    if (e.bias() == null) {
-      return new Steps(false, null, 0, e.relu());
+  /** Borrowed memory with all parameters of n columns, or null if there is only a bias. */
+  private static float[] joined(Epilogue.Simple e, int column, int n) {
+    if (e.factor() == null) {
+      return null;
     }
-    Objects.checkFromToIndex(e.offset() + from, e.offset() + to, e.bias().length);
-    long start = (e.offset() + (long) from) * Float.BYTES;
-    return new Steps(false, MemorySegment.ofArray(e.bias()), start, e.relu());
+    float[] all = Scratch.take(3 * n);
+    e.copy(column, n, all);
+    return all;
+  }
+
+  /**
+   * The steps of n columns.
+   *
+   * @param joined see {@link #joined}
+   */
+  private static Steps last(Epilogue.Simple e, float[] joined, int column, int n) {
+    int bits =
+        (e.bias() == null ? 0 : Slot.ADD_BIAS)
+            | (e.factor() == null ? 0 : Slot.SCALE)
+            | (e.relu() ? Slot.RELU : 0)
+            | (e.isBounded() ? Slot.BOUND : 0);
+    float[] from = joined == null ? e.bias() : joined;
+    long start = joined == null ? e.offset() + (long) column : 0;
+    if (from == null) {
+      return new Steps(false, new Last(bits, null, 0, e.most()), 0);
+    }
+    if (joined == null) {
+      Objects.checkFromIndexSize(start, (long) n, (long) from.length);
+    }
+    long distance = (long) n * Float.BYTES;
+    Last last = new Last(bits, MemorySegment.ofArray(from), distance, e.most());
+    return new Steps(false, last, start * Float.BYTES);
   }
 
   /**
@@ -208,8 +244,36 @@ public final class MachineGemmKernel implements GemmKernel {
     if (m == 0 || p.n() == 0 || k == 0) {
       return;
     }
-    Steps steps = Steps.add(accumulate);
-    steps = simple == null ? steps : steps.then(last(simple, 0, p.n()));
+    float[] parameters = simple == null ? null : joined(simple, 0, p.n());
+    try {
+      Steps steps = Steps.add(accumulate);
+      steps = simple == null ? steps : steps.then(last(simple, parameters, 0, p.n()));
+      taps(m, a, ao, rsA, taps, tap, p, k0, k, c, co, ldc, steps);
+    } finally {
+      Scratch.give(parameters);
+    }
+    if (simple != null && simple.rest() != null) {
+      new Epilogue(null, 0, simple.rest()).apply(c, co, ldc, m, 0, p.n());
+    }
+    if (e != null && simple == null) {
+      e.apply(c, co, ldc, m, 0, p.n());
+    }
+  }
+
+  private void taps(
+      int m,
+      float[] a,
+      int ao,
+      int rsA,
+      int taps,
+      int tap,
+      Panels p,
+      int k0,
+      int k,
+      float[] c,
+      int co,
+      int ldc,
+      Steps steps) {
     // as many columns as keep the part of B in the second cache
     int step = Math.max(1, Blocks.DEPTH * COLUMNS / Math.max(Blocks.DEPTH, taps * k) / panel);
     int rows = Math.max(1, Blocks.TILES * Blocks.DEPTH / (taps * k)) * kernels.mostRows();
@@ -231,9 +295,6 @@ public final class MachineGemmKernel implements GemmKernel {
             new Operand(target, at, (long) ldc * Float.BYTES),
             steps.shift((long) column * Float.BYTES));
       }
-    }
-    if (e != null && simple == null) {
-      e.apply(c, co, ldc, m, 0, p.n());
     }
   }
 

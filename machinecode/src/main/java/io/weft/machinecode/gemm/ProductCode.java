@@ -22,7 +22,7 @@ import io.weft.machinecode.asm.Op;
  *   for each panel                    the block of A stays in the first cache, panels stream by
  *     sums = 0
  *     for each tap, for each k        sums[i][j] += A[i][k] · B[k][j]
- *     C = relu(sums + C + bias)     of which each step may be left out
+ *     C = bounded((sums + C + bias) factor + shift)     of which each step may be left out
  * </pre>
  *
  * Rows of A are {@code A_ROW} apart and may overlap (convolution), its columns are adjacent; rows

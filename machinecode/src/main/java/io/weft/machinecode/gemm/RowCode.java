@@ -72,8 +72,15 @@ final class RowCode {
     a.jump(NOT_EQUAL, loop);
     step(a, Slot.ADD_C, i -> a.op(Op.ADD, i, i, Mem.at(C, i * bytes)));
     step(a, Slot.ADD_BIAS, i -> a.op(Op.ADD, i, i, Mem.at(BIAS, i * bytes)));
+    a.mov(A, BIAS);
+    a.add(A, slot(Slot.PARAMETERS));
+    step(a, Slot.SCALE, i -> a.op(Op.MULTIPLY, i, i, Mem.at(A, i * bytes)));
+    a.add(A, slot(Slot.PARAMETERS));
+    step(a, Slot.SCALE, i -> a.op(Op.ADD, i, i, Mem.at(A, i * bytes)));
     a.zero(SUMS);
     step(a, Slot.RELU, i -> a.op(Op.MAX, i, SUMS, i)); // a NaN stays
+    a.broadcast(SUMS, slot(Slot.MOST));
+    step(a, Slot.BOUND, i -> a.op(Op.MIN, i, SUMS, i));
     for (int i = 0; i < SUMS; i++) {
       a.store(Mem.at(C, i * bytes), i);
     }

@@ -47,8 +47,14 @@ final class Slot {
   /** Of {@link #STEPS}: then the bias of the column. */
   static final int ADD_BIAS = 2;
 
+  /** Of {@link #STEPS}: then they are multiplied by the column's factor and its shift is added. */
+  static final int SCALE = 8;
+
   /** Of {@link #STEPS}: then negative sums become 0. */
   static final int RELU = 4;
+
+  /** Of {@link #STEPS}: then sums above {@link #MOST} become that. */
+  static final int BOUND = 16;
 
   /** How many stretches of A, {@link #TAP} apart, the sums run over. */
   static final int TAPS = 14;
@@ -61,6 +67,12 @@ final class Slot {
 
   /** The first column's bias, from the start of w. */
   static final int BIAS_OFFSET = 24;
+
+  /** From a column's bias to its factor, and from there to its shift. */
+  static final int PARAMETERS = 26;
+
+  /** Upper bound, as bits of a float. */
+  static final int MOST = 27;
 
   // what the kernel puts by
   static final int ROW_A = 16;

@@ -11,8 +11,8 @@ import io.weft.machinecode.asm.Mem;
 import io.weft.machinecode.asm.Op;
 
 /**
- * The end of a tile of {@link ProductCode}: the old C, the bias and relu, each if the frame's
- * {@code STEPS} name it, and the store, under masks where the panel is partial.
+ * The end of a tile of {@link ProductCode}: the old C, the bias, factor and shift, the bounds, each
+ * if the frame's {@code STEPS} name it, and the store, under masks where the panel is partial.
  *
  * <pre>
  * v0 …         the sums, one or two for each row
@@ -126,12 +126,30 @@ final class TileStore {
           }
         });
     step(
+        Slot.SCALE,
+        () -> {
+          a.mov(running, slot(Slot.PANEL_BIAS));
+          for (Op op : new Op[] {Op.MULTIPLY, Op.ADD}) {
+            a.add(running, slot(Slot.PARAMETERS));
+            for (int j = 0; j < vectors; j++) {
+              load(firstX + j, Mem.at(running, j * bytes), masks + j, masks < 0);
+              for (int i = 0; i < rows; i++) {
+                a.op(op, vectors * i + j, vectors * i + j, firstX + j);
+              }
+            }
+          }
+        });
+    step(
         Slot.RELU,
         () -> {
           a.zero(firstX);
-          for (int i = 0; i < vectors * rows; i++) {
-            a.op(Op.MAX, i, firstX, i); // a NaN stays
-          }
+          each(Op.MAX);
+        });
+    step(
+        Slot.BOUND,
+        () -> {
+          a.broadcast(firstX, slot(Slot.MOST));
+          each(Op.MIN);
         });
     a.mov(running, slot(Slot.PANEL_C));
     for (int i = 0; i < rows; i++) {
@@ -143,6 +161,13 @@ final class TileStore {
         }
       }
       a.add(running, row);
+    }
+  }
+
+  /** {@code sum = op(firstX, sum)}, so that a NaN stays. */
+  private void each(Op op) {
+    for (int i = 0; i < vectors * rows; i++) {
+      a.op(op, i, firstX, i);
     }
   }
 

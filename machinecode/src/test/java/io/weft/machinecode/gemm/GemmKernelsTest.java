@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.gemm.GemmKernels.Last;
 import io.weft.machinecode.gemm.GemmKernels.Operand;
 import io.weft.machinecode.gemm.GemmKernels.Steps;
 import io.weft.machinecode.memory.Cpu;
@@ -61,9 +62,16 @@ class GemmKernelsTest {
       float[] a = numbers(random, lengthOfA);
       float[] b = numbers(random, taps * depth * columnsOfB);
       float[] c = numbers(random, m * n);
-      float[] bias = numbers(random, n);
+      float[] parameters = numbers(random, 3 * n); // bias, factor, shift
       boolean relu = random.nextBoolean();
       boolean biased = random.nextBoolean();
+      boolean scaled = random.nextBoolean();
+      boolean bounded = random.nextBoolean();
+      int bits =
+          (relu ? Slot.RELU : 0)
+              | (biased ? Slot.ADD_BIAS : 0)
+              | (scaled ? Slot.SCALE : 0)
+              | (bounded ? Slot.BOUND : 0);
       MemorySegment result = Guarded.copy(c, end);
       kernels.multiply(
           m,
@@ -75,7 +83,7 @@ class GemmKernelsTest {
           new Operand(Guarded.copy(b, end), 0, bytes(columnsOfB)),
           bytes(kernels.columns()),
           new Operand(result, 0, bytes(n)),
-          new Steps(add, biased ? Guarded.copy(bias, end) : null, 0, relu));
+          new Steps(add, new Last(bits, Guarded.copy(parameters, end), bytes(n), 0.1f), 0));
       for (int i = 0; i < m; i++) {
         for (int j = 0; j < n; j++) {
           double sum = add ? c[i * n + j] : 0;
@@ -86,8 +94,10 @@ class GemmKernelsTest {
                       * b[(t * depth + k) * columnsOfB + j];
             }
           }
-          sum += biased ? bias[j] : 0;
+          sum += biased ? parameters[j] : 0;
+          sum = scaled ? sum * parameters[n + j] + parameters[2 * n + j] : sum;
           sum = relu ? Math.max(sum, 0) : sum;
+          sum = bounded ? Math.min(sum, 0.1f) : sum;
           float got = result.getAtIndex(JAVA_FLOAT, i * n + j);
           if (!(Math.abs(got - sum) <= 1e-5)) {
             fail("%d×%d×%d·%d: %s for %s", m, n, taps, depth, got, sum);
