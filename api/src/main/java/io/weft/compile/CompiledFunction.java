@@ -39,6 +39,7 @@ public final class CompiledFunction {
       List<TensorSpec> signature,
       Backend backend,
       Executable executable,
+      Derived derived,
       Variable[] reads,
       Variable[] assigned,
       TensorSpec[] outputs) {
@@ -81,7 +82,11 @@ public final class CompiledFunction {
     List<Storage> out;
     int cell = Publication.enter();
     try {
-      out = step.backend.run(step.executable, Arrays.asList(inputs(step, arguments)), spare);
+      Storage[] in = inputs(step, arguments);
+      if (step.derived != null) {
+        in = step.derived.appendedTo(in);
+      }
+      out = step.backend.run(step.executable, Arrays.asList(in), spare);
     } finally {
       Publication.leave(cell);
     }
@@ -136,12 +141,19 @@ public final class CompiledFunction {
     }
     Trace.Captured c = Trace.capture(signature, body);
     Backend backend = Backends.current();
-    Executable e = backend.compile(Passes.simplify(c.graph()), CompileOptions.DEFAULT);
+    List<Integer> lasting = new ArrayList<>();
+    for (int i = 0; i < c.reads().size(); i++) {
+      if (!c.assigned().contains(c.reads().get(i))) {
+        lasting.add(signature.size() + i);
+      }
+    }
+    Hoisting h = Passes.split(c.graph(), lasting);
     Step step =
         new Step(
             signature,
             backend,
-            e,
+            backend.compile(h.main(), CompileOptions.DEFAULT),
+            h.before() == null ? null : new Derived(backend, h.before(), lasting),
             c.reads().toArray(new Variable[0]),
             c.assigned().toArray(new Variable[0]),
             c.graph().specs(c.graph().outputs()).toArray(new TensorSpec[0]));
