@@ -2,9 +2,11 @@ package io.weft.machinecode;
 
 import io.weft.engine.gemm.GemmKernel;
 import io.weft.engine.kernel.ArrayLoops;
+import io.weft.engine.kernel.DepthwiseKernel;
 import io.weft.engine.kernel.MathKernel;
 import io.weft.engine.tier.KernelProvider;
 import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.depthwise.MachineDepthwiseKernel;
 import io.weft.machinecode.gemm.GemmSelfTest;
 import io.weft.machinecode.gemm.MachineGemmKernel;
 import io.weft.machinecode.loops.ArraySelfTest;
@@ -25,6 +27,7 @@ public final class MachineCode implements KernelProvider {
   private GemmKernel gemm;
   private MathKernel math;
   private ArrayLoops arrays;
+  private DepthwiseKernel depthwise;
 
   /** Made by {@link java.util.ServiceLoader}. */
   public MachineCode() {}
@@ -50,6 +53,7 @@ public final class MachineCode implements KernelProvider {
       MachineArrayKernel loops = new MachineArrayKernel(found);
       ArraySelfTest.run(loops);
       isa = found;
+      depthwise = new MachineDepthwiseKernel(found);
       arrays = loops;
       gemm = products;
       math = functions;
@@ -73,6 +77,9 @@ public final class MachineCode implements KernelProvider {
     }
     if (type == MathKernel.class) {
       return type.cast(math);
+    }
+    if (type == DepthwiseKernel.class) {
+      return type.cast(depthwise);
     }
     return type == ArrayLoops.class ? type.cast(arrays) : null;
   }

@@ -70,6 +70,11 @@ public final class ConvKernels {
         && (!s.isPointwise() || Gemm.isPacked(positions, s.filters, s.channels, 1));
   }
 
+  /** Whether a depthwise convolution reads its filter as it is, so that there is no other form. */
+  public static boolean readsFilter(ConvShape s) {
+    return DepthwiseLines.serve(s);
+  }
+
   /**
    * {@link #forward} with prepared weights.
    *

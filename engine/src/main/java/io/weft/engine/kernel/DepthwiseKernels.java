@@ -47,6 +47,10 @@ final class DepthwiseKernels {
 
   static void forward(
       ConvShape s, float[] x, int xo, float[] w, int wo, float[] y, int yo, Epilogue epilogue) {
+    if (DepthwiseLines.serve(s)) {
+      DepthwiseLines.forward(s, x, xo, w, wo, y, yo, epilogue);
+      return;
+    }
     if (s.isDepthwise()) {
       DepthwiseWeights weights = DepthwiseWeights.of(s.taps(), s.channels, s.run(), w, wo);
       forward(s, x, xo, weights, y, yo, epilogue);

@@ -91,7 +91,7 @@ final class ConvolutionKernels {
   /** How the filter is packed; null where it is used in other ways. */
   static Kernel.Preparation packing(ConvShape s) {
     if (s.isDepthwise()) {
-      return new Taps(s.taps(), s.filterColumns(), s.run());
+      return ConvKernels.readsFilter(s) ? null : new Taps(s.taps(), s.filterColumns(), s.run());
     }
     return ConvKernels.takesPacked(s)
         ? new Products.Packing(s.filterRows(), s.filterColumns(), s.filterColumns(), 1)

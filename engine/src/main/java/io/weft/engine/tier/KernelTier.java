@@ -61,8 +61,13 @@ public enum KernelTier {
    * #implementation}.
    */
   public static <T> T fastest(Class<T> type, String vectorClass, Supplier<T> portable) {
-    T kernel = MACHINE_POSSIBLE ? MachineTier.kernel(type) : null;
+    T kernel = machine(type);
     return kernel != null ? kernel : implementation(type, vectorClass, portable);
+  }
+
+  /** The machine-code implementation of {@code type}, when it is ready, or null if none serves. */
+  public static <T> T machine(Class<T> type) {
+    return MACHINE_POSSIBLE ? MachineTier.kernel(type) : null;
   }
 
   /**
