@@ -1,5 +1,6 @@
 package io.weft.fused;
 
+import io.weft.error.ShapeException;
 import io.weft.tensor.DType;
 import io.weft.tensor.HostArray;
 import io.weft.tensor.Op;
@@ -54,16 +55,25 @@ public record Attention(
         "query (b, t, h, d), key (b, s, k, d), value (b, s, k, e) where k divides h",
         in);
     Shape scores = Shape.of(q.dim(0), q.dim(2), q.dim(1), k.dim(1));
-    for (TensorSpec m : in.subList(3, n)) {
-      Rules.require(
-          Shape.broadcast(m.shape(), scores).equals(scores),
-          this,
-          "masks that broadcast to " + scores,
-          in);
-    }
+    in.subList(3, n).forEach(m -> requireMask(m.shape(), scores));
     return List.of(
         new TensorSpec(Shape.of(q.dim(0), q.dim(1), q.dim(2), v.dim(3)), d),
         new TensorSpec(scores.slice(0, 3), d.isHalf() ? DType.FLOAT32 : d));
+  }
+
+  /**
+   * Refuses a mask or bias that does not fit scores (batch, heads, steps, sources).
+   *
+   * @throws ShapeException naming both shapes
+   */
+  public static void requireMask(Shape mask, Shape scores) {
+    if (!mask.broadcastsTo(scores)) {
+      throw new ShapeException(
+          "attention: expected a mask that broadcasts to the scores "
+              + scores
+              + ". Received: "
+              + mask);
+    }
   }
 
   @Override

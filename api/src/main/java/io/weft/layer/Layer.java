@@ -276,6 +276,16 @@ public abstract non-sealed class Layer extends LayerState
     if (given.isEmpty() || given.get(0) == null) {
       throw new ShapeException(label() + ": expected at least one tensor. Received: none");
     }
+    try {
+      return checked(given, call);
+    } catch (ShapeException e) {
+      List<Shape> shapes = new ArrayList<>();
+      given.forEach(t -> shapes.add(t == null ? null : t.shape()));
+      throw e.in(label(), shapes);
+    }
+  }
+
+  private List<Tensor> checked(List<Tensor> given, CallArgs call) {
     List<Tensor> inputs = new ArrayList<>(given.size());
     List<Tensor> masks = new ArrayList<>(given.size());
     List<Shape> shapes = new ArrayList<>(given.size());

@@ -4,6 +4,7 @@ import io.weft.error.ShapeException;
 import io.weft.fused.Attention;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.List;
 
@@ -58,6 +59,8 @@ public final class DotProductAttention {
       return attend(q, qkv.get(1), qkv.get(2), added, null, factor, causal);
     }
     Tensor keep = wide(Ops.cast(mask, DType.BOOL));
+    Attention.requireMask(
+        keep.shape(), Shape.of(query.dim(0), query.dim(2), query.dim(1), key.dim(1)));
     if (causal) {
       Tensor row = Ops.expandDims(Ops.arange(query.dim(1)), 1);
       keep = Ops.logicalAnd(keep, wide(Ops.lessEqual(Ops.arange(key.dim(1)), row)));

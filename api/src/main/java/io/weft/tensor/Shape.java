@@ -170,6 +170,15 @@ public final class Shape {
     return true;
   }
 
+  /** Whether a tensor of this shape stretches to another shape along axes of size 1. */
+  public boolean broadcastsTo(Shape to) {
+    boolean fits = rank() <= to.rank();
+    for (int i = 1; fits && i <= rank(); i++) {
+      fits = dim(-i) == 1 || dim(-i) == to.dim(-i);
+    }
+    return fits;
+  }
+
   /** NumPy's broadcast of two shapes; an unknown size meeting a known one above 1 becomes that. */
   public static Shape broadcast(Shape a, Shape b) {
     if (a.equals(b)) {

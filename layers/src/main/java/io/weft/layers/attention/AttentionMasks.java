@@ -1,5 +1,6 @@
 package io.weft.layers.attention;
 
+import io.weft.error.ShapeException;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
@@ -42,7 +43,12 @@ final class AttentionMasks {
     if (a == null || b == null) {
       return a == null ? bool(b) : bool(a);
     }
-    return Ops.logicalAnd(bool(a), bool(b));
+    try {
+      return Ops.logicalAnd(bool(a), bool(b));
+    } catch (ShapeException e) {
+      throw new ShapeException(
+          "expected masks that fit each other. Received: " + a.shape() + " and " + b.shape(), e);
+    }
   }
 
   /** Inserts axes for the heads until the mask has the rank of the scores. */
@@ -59,9 +65,18 @@ final class AttentionMasks {
     if (queries == null && keys == null) {
       return null;
     }
+    require("queries", queries, targets);
+    require("keys", keys, sources);
     int batch = (queries == null ? keys : queries).dim(0);
     Tensor all = Ops.ones(Shape.of(batch, targets, sources), DType.BOOL);
     return and(all, and(ofQueries(queries), ofKeys(keys)));
+  }
+
+  private static void require(String what, Tensor mask, int tokens) {
+    if (mask != null && (mask.rank() != 2 || mask.dim(1) != tokens)) {
+      throw new ShapeException(
+          "expected a mask of " + what + " (batch, " + tokens + "). Received: " + mask.shape());
+    }
   }
 
   private static Tensor bool(Tensor mask) {

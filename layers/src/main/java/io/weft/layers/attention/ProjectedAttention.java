@@ -221,6 +221,9 @@ abstract class ProjectedAttention extends Layer {
     if (explicit) {
       scores = Ops.einsum(scoresEquation, repeated(k), q.times(scale));
       Tensor m = AttentionMasks.withHeads(mask, scores.rank(), attentionAxes);
+      if (m != null) {
+        io.weft.fused.Attention.requireMask(m.shape(), scores.shape());
+      }
       if (m != null && uniformRows) {
         // added, not put in their place: so gradients flow, as in Keras 2
         double low = scores.dtype() == DType.FLOAT16 ? MASKED_HALF : MASKED;

@@ -1,6 +1,8 @@
 package io.weft.systems.allattention;
 
 import io.weft.config.Config;
+import io.weft.error.ShapeException;
+import io.weft.fused.Attention;
 import io.weft.initializers.RandomNormal;
 import io.weft.layer.BuildContext;
 import io.weft.tensor.DType;
@@ -65,6 +67,14 @@ final class Memory {
     Tensor mask = scores == null ? null : Ops.cast(scores, DType.BOOL);
     while (mask != null && mask.rank() < 4) {
       mask = Ops.expandDims(mask, Math.max(0, mask.rank() - 2)); // of all heads, of all samples
+    }
+    if (mask != null) {
+      Shape all = Shape.of(mask.dim(0), mask.dim(1), targets, sources);
+      Attention.requireMask(mask.shape(), all);
+    }
+    if (keys != null && (keys.rank() != 2 || keys.dim(1) != sources)) {
+      throw new ShapeException(
+          "expected a mask of keys (batch, " + sources + "). Received: " + keys.shape());
     }
     if (keys != null) {
       mask = and(mask, Ops.reshape(Ops.cast(keys, DType.BOOL), keys.dim(0), 1, 1, keys.dim(1)));

@@ -6,6 +6,7 @@ import io.weft.layer.Layer;
 import io.weft.ops.DotProductAttention;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 
 /**
@@ -89,6 +90,12 @@ public final class Heads {
       double scale,
       boolean causal,
       FullyMaskedRows rows) {
+    Shape scores = Shape.of(query.dim(0), query.dim(2), query.dim(1), key.dim(1));
+    for (Tensor m : java.util.Arrays.asList(bias, mask)) {
+      if (m != null) {
+        Attention.requireMask(m.shape(), scores);
+      }
+    }
     int groups = query.dim(2) / key.dim(2);
     Tensor keys = groups == 1 ? key : Ops.repeat(key, groups, 2);
     Tensor s = Ops.einsum("bthd,bshd->bhts", wide(query).times(scale), wide(keys));

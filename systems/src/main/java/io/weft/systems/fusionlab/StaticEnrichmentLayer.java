@@ -46,7 +46,10 @@ public final class StaticEnrichmentLayer extends Layer {
   @Override
   protected void build(BuildContext b) {
     Shape x = b.input(0);
-    b.build(network, x.withDim(-1, b.known(0, -1) + b.known(1, -1)));
+    int features = b.known(0, -1);
+    int fixed = b.known(1, -1);
+    setInputSpec(InputSpec.rank(3).withAxis(-1, features), InputSpec.rank(2).withAxis(-1, fixed));
+    b.build(network, x.withDim(-1, features + fixed));
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.weft.error.ShapeException;
 import io.weft.layer.BuildContext;
 import io.weft.layer.CallArgs;
 import io.weft.layer.CallContext;
+import io.weft.layer.InputSpec;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layers.core.Dense;
@@ -148,6 +149,8 @@ public final class VariableSelectionNetwork extends Layer {
     if (context != null) {
       b.build(contextProjection, Shape.of(Shape.UNKNOWN, context));
     }
+    InputSpec spec = InputSpec.rank(x.rank()).withAxis(before, variables);
+    setInputSpec(x.rank() == before + 1 ? spec : spec.withAxis(-1, features));
   }
 
   private static void buildNetwork(

@@ -75,7 +75,9 @@ public final class RetroEncoder extends Layer {
     Tensor x = Ops.reshape(e, all, e.dim(3), dim);
     Tensor chunks = in.size() > 1 ? in.get(1) : null;
     if (chunks != null) {
-      if (chunks.rank() != 4 || chunks.dim(0) != e.dim(0) || chunks.dim(1) != e.dim(1)) {
+      if (chunks.rank() != 4
+          || !chunks.shape().slice(0, 2).equals(e.shape().slice(0, 2))
+          || chunks.dim(3) != contextDim) {
         throw new ShapeException(
             label()
                 + ": chunks: expected ("
@@ -94,6 +96,10 @@ public final class RetroEncoder extends Layer {
     }
     CallArgs a = ctx.forward("training");
     Tensor mask = ctx.args().tensor("mask");
+    if (mask != null && !mask.shape().equals(e.shape().slice(0, 4))) {
+      throw new ShapeException(
+          label() + ": mask: expected " + e.shape().slice(0, 4) + ". Received: " + mask.shape());
+    }
     a = mask == null ? a : a.with("mask", Ops.reshape(mask, all, e.dim(3)));
     for (RetroBlock l : layers) {
       x = l.apply(l.reads() && chunks != null ? List.of(x, chunks) : List.of(x), a);
