@@ -3,6 +3,7 @@ package io.weft.machinecode;
 import io.weft.engine.gemm.GemmKernel;
 import io.weft.engine.kernel.ArrayLoops;
 import io.weft.engine.kernel.DepthwiseKernel;
+import io.weft.engine.kernel.ElementKernel;
 import io.weft.engine.kernel.MathKernel;
 import io.weft.engine.tier.KernelProvider;
 import io.weft.machinecode.asm.Isa;
@@ -10,10 +11,13 @@ import io.weft.machinecode.depthwise.MachineDepthwiseKernel;
 import io.weft.machinecode.gemm.GemmSelfTest;
 import io.weft.machinecode.gemm.MachineGemmKernel;
 import io.weft.machinecode.loops.ArraySelfTest;
+import io.weft.machinecode.loops.ElementSelfTest;
 import io.weft.machinecode.loops.MachineArrayKernel;
+import io.weft.machinecode.loops.MachineElementKernel;
 import io.weft.machinecode.loops.MachineMathKernel;
 import io.weft.machinecode.loops.MathSelfTest;
 import io.weft.machinecode.memory.Cpu;
+import java.util.List;
 
 /**
  * Kernels in machine code for x86-64 with AVX2 and FMA, or AVX-512, on Linux.
@@ -23,11 +27,35 @@ import io.weft.machinecode.memory.Cpu;
  * before it serves.
  */
 public final class MachineCode implements KernelProvider {
+  private static final List<Class<?>> TYPES =
+      List.of(
+          GemmKernel.class,
+          DepthwiseKernel.class,
+          MathKernel.class,
+          ArrayLoops.class,
+          ElementKernel.class);
+
+  private final List<Part> parts = TYPES.stream().map(Part::new).toList();
   private Isa isa;
-  private GemmKernel gemm;
-  private MathKernel math;
-  private ArrayLoops arrays;
-  private DepthwiseKernel depthwise;
+
+  /** One kernel, made when it is first asked for; whoever asks meanwhile waits. */
+  private final class Part {
+    private final Class<?> type;
+    private boolean tried;
+    private Object kernel;
+
+    Part(Class<?> type) {
+      this.type = type;
+    }
+
+    synchronized Object get() {
+      if (!tried) {
+        tried = true;
+        kernel = make(type);
+      }
+      return kernel;
+    }
+  }
 
   /** Made by {@link java.util.ServiceLoader}. */
   public MachineCode() {}
@@ -45,18 +73,7 @@ public final class MachineCode implements KernelProvider {
               + (caller.isNamed() ? caller.getName() : "ALL-UNNAMED"));
     }
     try {
-      Isa found = Cpu.isa();
-      MachineGemmKernel products = new MachineGemmKernel(found);
-      GemmSelfTest.run(products);
-      MachineMathKernel functions = new MachineMathKernel(found);
-      MathSelfTest.run(functions);
-      MachineArrayKernel loops = new MachineArrayKernel(found);
-      ArraySelfTest.run(loops);
-      isa = found;
-      depthwise = new MachineDepthwiseKernel(found);
-      arrays = loops;
-      gemm = products;
-      math = functions;
+      isa = Cpu.isa();
     } catch (IllegalCallerException e) {
       throw refused(e);
     } catch (ExceptionInInitializerError e) {
@@ -70,18 +87,39 @@ public final class MachineCode implements KernelProvider {
         : new UnsupportedOperationException(why.getMessage(), why);
   }
 
-  @Override
-  public <T> T kernel(Class<T> type) {
+  private Object make(Class<?> type) {
     if (type == GemmKernel.class) {
-      return type.cast(gemm);
-    }
-    if (type == MathKernel.class) {
-      return type.cast(math);
+      MachineGemmKernel k = new MachineGemmKernel(isa);
+      GemmSelfTest.run(k);
+      return k;
     }
     if (type == DepthwiseKernel.class) {
-      return type.cast(depthwise);
+      return new MachineDepthwiseKernel(isa);
     }
-    return type == ArrayLoops.class ? type.cast(arrays) : null;
+    if (type == MathKernel.class) {
+      MachineMathKernel k = new MachineMathKernel(isa);
+      MathSelfTest.run(k);
+      return k;
+    }
+    if (type == ArrayLoops.class) {
+      MachineArrayKernel k = new MachineArrayKernel(isa);
+      ArraySelfTest.run(k);
+      return k;
+    }
+    MachineElementKernel k = new MachineElementKernel(isa);
+    ElementSelfTest.run(k);
+    return k;
+  }
+
+  @Override
+  public <T> T kernel(Class<T> type) {
+    int i = TYPES.indexOf(type);
+    return i < 0 ? null : type.cast(parts.get(i).get());
+  }
+
+  @Override
+  public void prepare() {
+    parts.forEach(Part::get);
   }
 
   @Override

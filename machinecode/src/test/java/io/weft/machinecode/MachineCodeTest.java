@@ -3,10 +3,14 @@ package io.weft.machinecode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weft.engine.gemm.GemmKernel;
+import io.weft.engine.kernel.ArrayLoops;
+import io.weft.engine.kernel.ElementKernel;
 import io.weft.engine.kernel.MathKernel;
 import io.weft.engine.tier.KernelProvider;
 import io.weft.engine.tier.KernelTier;
 import io.weft.machinecode.gemm.MachineGemmKernel;
+import io.weft.machinecode.loops.MachineArrayKernel;
+import io.weft.machinecode.loops.MachineElementKernel;
 import io.weft.machinecode.loops.MachineMathKernel;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
@@ -19,6 +23,9 @@ class MachineCodeTest {
     provider.start(false);
     assertThat(provider.kernel(GemmKernel.class)).isInstanceOf(MachineGemmKernel.class);
     assertThat(provider.kernel(MathKernel.class)).isInstanceOf(MachineMathKernel.class);
+    assertThat(provider.kernel(ElementKernel.class)).isInstanceOf(MachineElementKernel.class);
+    provider.prepare();
+    assertThat(provider.kernel(ArrayLoops.class)).isInstanceOf(MachineArrayKernel.class);
     assertThat(provider.kernel(Runnable.class)).isNull();
   }
 

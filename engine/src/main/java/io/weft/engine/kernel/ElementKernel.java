@@ -7,9 +7,9 @@ import io.weft.engine.tier.KernelTier;
  * be an operand at the same offset; otherwise runs must not overlap.
  */
 public interface ElementKernel {
-  /** The loops of the chosen tier. */
-  static ElementKernel get() {
-    return Holder.KERNEL;
+  /** The loops for a run of so many elements; short ones need not wait for machine code. */
+  static ElementKernel of(int n) {
+    return n < 48 && KernelTier.isMachinePossible() ? InJava.KERNEL : Fastest.KERNEL;
   }
 
   /** The plain loops, for what is left of a run after whole vectors. */
@@ -18,14 +18,25 @@ public interface ElementKernel {
   }
 
   /** Keeps the choice out of the interface's own initialization. */
-  final class Holder {
+  final class InJava {
+    private static final String VECTOR_KERNEL = "io.weft.engine.simd.VectorElementKernel";
     private static final ElementKernel KERNEL =
-        KernelTier.implementation(
-            ElementKernel.class,
-            "io.weft.engine.simd.VectorElementKernel",
-            ScalarElementKernel::new);
+        KernelTier.implementation(ElementKernel.class, VECTOR_KERNEL, ScalarElementKernel::new);
 
-    private Holder() {}
+    private InJava() {}
+  }
+
+  /** Made when the first long run comes. */
+  final class Fastest {
+    private static final ElementKernel KERNEL =
+        KernelTier.fastest(ElementKernel.class, InJava.VECTOR_KERNEL, ScalarElementKernel::new);
+
+    private Fastest() {}
+  }
+
+  /** Whether a loop is faster where all its runs have the same offset, so that copies may pay. */
+  default boolean wantsOneOffset() {
+    return false;
   }
 
   /** {@code y = a + b}. */

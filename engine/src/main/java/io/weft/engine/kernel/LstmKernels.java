@@ -16,7 +16,6 @@ import io.weft.engine.thread.Scratch;
  */
 public final class LstmKernels {
   private static final ArrayKernel ARRAYS = ArrayKernel.get();
-  private static final ElementKernel LOOPS = ElementKernel.get();
 
   private LstmKernels() {}
 
@@ -112,7 +111,7 @@ public final class LstmKernels {
         MathF.sigmoid(ifo, z, ifo, z, 3 * n);
         MathF.tanh(zg, zc, g, 0, n);
         for (int b = 0; b < rows; b++) {
-          LOOPS.lstmCarry(ifo, z + b * 3 * u, g, carry, b * u, u);
+          ElementKernel.of(u).lstmCarry(ifo, z + b * 3 * u, g, carry, b * u, u);
         }
         MathF.tanh(carry, 0, state, 0, n);
         for (int b = 0; b < rows; b++) {
@@ -229,18 +228,19 @@ public final class LstmKernels {
           int o = b * s.steps() + t;
           float[] carry = t > 0 ? c.array() : c0 == null ? null : c0.array();
           int carryAt = t > 0 ? c.offset() + (o - 1) * u : c0 == null ? 0 : c0.offset() + b * u;
-          LOOPS.lstmGradient(
-              gates.array(),
-              gates.offset() + o * 4 * u,
-              tanh,
-              dhNow,
-              dcNow,
-              b * u,
-              carry,
-              carryAt,
-              dz.array(),
-              dz.offset() + o * 4 * u,
-              u);
+          ElementKernel.of(u)
+              .lstmGradient(
+                  gates.array(),
+                  gates.offset() + o * 4 * u,
+                  tanh,
+                  dhNow,
+                  dcNow,
+                  b * u,
+                  carry,
+                  carryAt,
+                  dz.array(),
+                  dz.offset() + o * 4 * u,
+                  u);
         }
         Gemm.multiplyPacked(
             s.batch(),

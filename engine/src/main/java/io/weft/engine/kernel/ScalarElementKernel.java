@@ -8,6 +8,11 @@ final class ScalarElementKernel implements ElementKernel {
   private static final int FEW = 64;
 
   @Override
+  public boolean wantsOneOffset() {
+    return true;
+  }
+
+  @Override
   public void add(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     if (ao == yo && bo == yo) {
       for (int i = yo; i < yo + n; i++) {

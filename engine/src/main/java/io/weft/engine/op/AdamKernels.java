@@ -14,7 +14,6 @@ import java.util.List;
 
 /** Steps of Adam in float32, read and written once; other dtypes go by the decomposition. */
 final class AdamKernels {
-  private static final ElementKernel LOOPS = ElementKernel.get();
   private static final ArrayKernel ARRAYS = ArrayKernel.get();
   private static final int TASK = 1 << 14;
 
@@ -51,7 +50,8 @@ final class AdamKernels {
                 (size + TASK - 1) / TASK,
                 t -> {
                   int at = t * TASK;
-                  LOOPS.adam(weight, to, at, g, s, at, rates, Math.min(TASK, size - at));
+                  int n = Math.min(TASK, size - at);
+                  ElementKernel.of(n).adam(weight, to, at, g, s, at, rates, n);
                 });
       }
 
@@ -106,7 +106,7 @@ final class AdamKernels {
                         add(d, i * width, g, s, at);
                       }
                     }
-                    LOOPS.adam(weight, to, r * width, g, s, 0, rates, n);
+                    ElementKernel.of(n).adam(weight, to, r * width, g, s, 0, rates, n);
                   }
                 } finally {
                   Scratch.give(s);

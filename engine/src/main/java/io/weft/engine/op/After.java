@@ -14,8 +14,6 @@ final class After implements RowAction {
   /** Vectors of a product's last axis that are shorter are repeated. */
   private static final int SHORT = 128;
 
-  private static final ElementKernel LOOPS = ElementKernel.get();
-
   private final Product op;
   private final float[] bias;
   private final float[] factor;
@@ -67,7 +65,7 @@ final class After implements RowAction {
     for (int i = 0; i < n; ) {
       int column = (offset + i) % width;
       int m = Math.min(n - i, width - column);
-      LOOPS.finish(c, offset + i, bias, factor, shift, column, relu, most, m);
+      ElementKernel.of(m).finish(c, offset + i, bias, factor, shift, column, relu, most, m);
       i += m;
     }
   }

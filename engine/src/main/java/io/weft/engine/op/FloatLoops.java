@@ -10,26 +10,24 @@ import io.weft.tensor.UnaryFunction;
  * common ones, by way of double for the rest.
  */
 final class FloatLoops {
-  private static final ElementKernel LOOPS = ElementKernel.get();
-
   private FloatLoops() {}
 
   static void unary(UnaryFunction f, float[] x, int xo, float[] y, int yo, int n) {
     switch (f) {
       case NEGATIVE:
-        LOOPS.negate(x, xo, y, yo, n);
+        ElementKernel.of(n).negate(x, xo, y, yo, n);
         break;
       case ABSOLUTE:
-        LOOPS.absolute(x, xo, y, yo, n);
+        ElementKernel.of(n).absolute(x, xo, y, yo, n);
         break;
       case SQUARE:
-        LOOPS.square(x, xo, y, yo, n);
+        ElementKernel.of(n).square(x, xo, y, yo, n);
         break;
       case SQRT:
-        LOOPS.sqrt(x, xo, y, yo, n);
+        ElementKernel.of(n).sqrt(x, xo, y, yo, n);
         break;
       case RELU:
-        LOOPS.relu(x, xo, y, yo, n);
+        ElementKernel.of(n).relu(x, xo, y, yo, n);
         break;
       case EXP:
         MathF.exp(x, xo, y, yo, n);
@@ -72,22 +70,22 @@ final class FloatLoops {
       BinaryFunction f, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     switch (f) {
       case ADD:
-        LOOPS.add(a, ao, b, bo, y, yo, n);
+        ElementKernel.of(n).add(a, ao, b, bo, y, yo, n);
         break;
       case SUBTRACT:
-        LOOPS.subtract(a, ao, b, bo, y, yo, n);
+        ElementKernel.of(n).subtract(a, ao, b, bo, y, yo, n);
         break;
       case MULTIPLY:
-        LOOPS.multiply(a, ao, b, bo, y, yo, n);
+        ElementKernel.of(n).multiply(a, ao, b, bo, y, yo, n);
         break;
       case DIVIDE:
-        LOOPS.divide(a, ao, b, bo, y, yo, n);
+        ElementKernel.of(n).divide(a, ao, b, bo, y, yo, n);
         break;
       case MAXIMUM:
-        LOOPS.maximum(a, ao, b, bo, y, yo, n);
+        ElementKernel.of(n).maximum(a, ao, b, bo, y, yo, n);
         break;
       case MINIMUM:
-        LOOPS.minimum(a, ao, b, bo, y, yo, n);
+        ElementKernel.of(n).minimum(a, ao, b, bo, y, yo, n);
         break;
       case FLOOR_DIVIDE:
         for (int i = 0; i < n; i++) {
@@ -111,19 +109,19 @@ final class FloatLoops {
       BinaryFunction f, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     switch (f) {
       case EQUAL:
-        LOOPS.equal(a, ao, b, bo, y, yo, n);
+        ElementKernel.of(n).equal(a, ao, b, bo, y, yo, n);
         break;
       case LESS:
-        LOOPS.greater(b, bo, a, ao, y, yo, n);
+        ElementKernel.of(n).greater(b, bo, a, ao, y, yo, n);
         break;
       case LESS_EQUAL:
-        LOOPS.greaterEqual(b, bo, a, ao, y, yo, n);
+        ElementKernel.of(n).greaterEqual(b, bo, a, ao, y, yo, n);
         break;
       case GREATER:
-        LOOPS.greater(a, ao, b, bo, y, yo, n);
+        ElementKernel.of(n).greater(a, ao, b, bo, y, yo, n);
         break;
       case GREATER_EQUAL:
-        LOOPS.greaterEqual(a, ao, b, bo, y, yo, n);
+        ElementKernel.of(n).greaterEqual(a, ao, b, bo, y, yo, n);
         break;
       default:
         for (int i = 0; i < n; i++) {
@@ -135,7 +133,7 @@ final class FloatLoops {
   /** y = m ≠ 0 ? a : b. */
   static void select(
       float[] m, int mo, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
-    LOOPS.select(m, mo, a, ao, b, bo, y, yo, n);
+    ElementKernel.of(n).select(m, mo, a, ao, b, bo, y, yo, n);
   }
 
   static void compare(

@@ -1,5 +1,6 @@
 package io.weft.engine.op;
 
+import io.weft.engine.kernel.ElementKernel;
 import io.weft.engine.op.Registers.Kind;
 import io.weft.engine.thread.WorkerTeam;
 import io.weft.engine.tier.KernelTier;
@@ -32,18 +33,19 @@ final class TileProgram implements Kernel {
   private final Step[] steps;
   private final int[] outputs;
 
-  /** Tile of each step, or −1 − i where the step writes straight into result i. */
-  private final int[] tiles;
-
-  private final Kind[] tileKinds;
-
-  /** Whether registers are tiles only, so that all loops run from 0: plain loops want that. */
-  private final boolean copying;
-
   /** Elements of a tile; repeated rows fit into it a whole number of times. */
   private final int largest;
 
   private final int task;
+  private volatile Registry registry; // of the first run: until then machine code need not be ready
+
+  /**
+   * Where registers lie.
+   *
+   * @param copying whether they are tiles only, so that all loops run from 0: plain loops want that
+   * @param tiles tile of each step, or −1 − i where the step writes straight into result i
+   */
+  private record Registry(boolean copying, int[] tiles, Kind[] kinds) {}
 
   /**
    * Registers 0…inputs−1 are the inputs, then one for each step.
@@ -62,16 +64,27 @@ final class TileProgram implements Kernel {
     }
     this.largest = TILE / rows * rows;
     this.task = TILES_PER_TASK * largest;
-    this.copying =
-        KernelTier.inJava() == KernelTier.SCALAR
-            && !(steps.size() == 1 && inputs.stream().allMatch(TileInput::isDirect));
-    this.tiles = new int[this.steps.length];
-    this.tileKinds = assign();
+  }
+
+  private Registry registry() {
+    Registry r = registry;
+    if (r == null) {
+      boolean floats = Arrays.stream(steps).anyMatch(s -> Registers.kind(s.type) == Kind.FLOAT);
+      boolean plain =
+          floats
+              ? ElementKernel.of(Math.min(size, largest)).wantsOneOffset()
+              : KernelTier.inJava() == KernelTier.SCALAR;
+      boolean direct = Arrays.stream(inputs).allMatch(TileInput::isDirect);
+      r = assign(plain && !(steps.length == 1 && direct));
+      registry = r;
+    }
+    return r;
   }
 
   /** Gives steps their tiles; one is free again after the last step that reads it. */
-  private Kind[] assign() {
+  private Registry assign(boolean copying) {
     int k = inputs.length;
+    int[] tiles = new int[steps.length];
     int[] last = new int[k + steps.length];
     for (int i = 0; i < steps.length; i++) {
       for (int r : steps[i].in) {
@@ -110,7 +123,7 @@ final class TileProgram implements Kernel {
       }
       tiles[i] = found;
     }
-    return kinds.toArray(new Kind[0]);
+    return new Registry(copying, tiles, kinds.toArray(new Kind[0]));
   }
 
   /** Where an input is read element by element, and not after the result is written. */
@@ -119,7 +132,7 @@ final class TileProgram implements Kernel {
     if (!inputs[input].isSame()) {
       return false;
     }
-    for (int i = outputs[output] - inputs.length + 1; !copying && i < steps.length; i++) {
+    for (int i = outputs[output] - inputs.length + 1; i < steps.length; i++) {
       for (int r : steps[i].in) {
         if (r == input) {
           return false;
@@ -146,14 +159,16 @@ final class TileProgram implements Kernel {
     if (tile == 0) {
       return;
     }
+    Registry registry = registry();
+    int[] tiles = registry.tiles;
     Object[] r = new Object[k + steps.length];
     int[] at = new int[r.length];
     for (int i = 0; i < k; i++) {
-      r[i] = inputs[i].prepare(in[i], tile, copying, largest);
+      r[i] = inputs[i].prepare(in[i], tile, registry.copying, largest);
     }
-    Object[] scratch = new Object[tileKinds.length];
+    Object[] scratch = new Object[registry.kinds.length];
     for (int i = 0; i < scratch.length; i++) {
-      scratch[i] = Registers.take(tileKinds[i], tile);
+      scratch[i] = Registers.take(registry.kinds[i], tile);
     }
     for (int i = 0; i < steps.length; i++) {
       r[k + i] = tiles[i] < 0 ? out[-1 - tiles[i]] : scratch[tiles[i]];

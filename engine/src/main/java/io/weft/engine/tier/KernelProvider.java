@@ -10,8 +10,8 @@ public interface KernelProvider {
   int FIRST_JAVA = 22;
 
   /**
-   * Gets the kernels ready and proves each against plain loops; called once, on a thread of its
-   * own, before {@link #kernel}. Must not use classes of the engine that compute.
+   * Finds out whether these kernels can serve; called once, on a thread of its own, before all
+   * else.
    *
    * @param forced whether the user asked for this tier by name, so that warnings of the JVM are
    *     accepted
@@ -19,6 +19,16 @@ public interface KernelProvider {
    */
   void start(boolean forced);
 
-  /** The implementation of a kernel interface, or null if there is none. */
+  /**
+   * The implementation of a kernel interface, or null if there is none. The first call makes it and
+   * proves it against plain loops, while others wait; that must not use classes of the engine that
+   * compute.
+   *
+   * @throws IllegalStateException in the first call, if it computes something wrong
+   * @throws UnsupportedOperationException in the first call, if the system refuses
+   */
   <T> T kernel(Class<T> type);
+
+  /** Makes the kernels that nobody has asked for yet. */
+  void prepare();
 }

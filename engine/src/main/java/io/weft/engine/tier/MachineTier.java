@@ -26,7 +26,7 @@ final class MachineTier {
     // what is to be done is done by loading this class
   }
 
-  /** The provider's kernel, after waiting for it, or null. */
+  /** The provider's kernel, after waiting for it, or null. Others may still be in the making. */
   static <T> T kernel(Class<T> type) {
     boolean interrupted = false;
     while (true) {
@@ -41,7 +41,12 @@ final class MachineTier {
       Thread.currentThread().interrupt();
     }
     KernelProvider p = provider;
-    return p == null ? null : p.kernel(type);
+    try {
+      return p == null ? null : p.kernel(type);
+    } catch (RuntimeException | LinkageError e) {
+      LOG.log(Level.WARNING, "kernels: no machine code for " + type.getSimpleName(), e);
+      return null;
+    }
   }
 
   private static void run() {
@@ -58,6 +63,8 @@ final class MachineTier {
       p.start(forced);
       provider = p;
       LOG.log(Level.DEBUG, "kernels: MACHINE ({0})", p);
+      DONE.countDown();
+      p.prepare();
     } catch (UnsupportedOperationException e) {
       refused(forced ? Level.WARNING : Level.DEBUG, e.getMessage());
     } catch (RuntimeException | ServiceConfigurationError | LinkageError e) {

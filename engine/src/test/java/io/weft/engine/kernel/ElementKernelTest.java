@@ -47,7 +47,7 @@ class ElementKernelTest {
         v = relu ? Math.max(v, 0f) : v;
         want[2 + i] = Math.min(v, most);
       }
-      ElementKernel.get().finish(got, 2, b, f, shift, 5, relu, most, n);
+      ElementKernel.of(n).finish(got, 2, b, f, shift, 5, relu, most, n);
       assertThat(got).as("way %d", way).containsExactly(want);
       float[] plain = c.clone();
       ElementKernel.portable().finish(plain, 2, b, f, shift, 5, relu, most, n);

@@ -46,20 +46,24 @@ public final class MachineMathKernel implements MathKernel {
   private void run(int function, float[] x, int xo, float[] y, int yo, int n) {
     Objects.checkFromIndexSize(xo, n, x.length);
     Objects.checkFromIndexSize(yo, n, y.length);
-    run(function, MemorySegment.ofArray(x), xo, MemorySegment.ofArray(y), yo, n);
+    for (int i = 0; i < n; i += MOST) {
+      Frame f = frame(xo + i, yo + i, Math.min(MOST, n - i));
+      NativeCall.run(code[function], x, y, y, y, f);
+    }
   }
 
-  /** On memory, offsets in floats; nothing is checked. */
-  void run(int function, MemorySegment x, long xo, MemorySegment y, long yo, int n) {
+  /** On memory; at most {@link #MOST} elements, nothing is checked. */
+  void run(int function, MemorySegment x, MemorySegment y, int n) {
+    NativeCall.run(code[function], x, y, y, frame(0, 0, n));
+  }
+
+  private Frame frame(int xo, int yo, int n) {
     Frame f = Frame.own();
-    for (int i = 0; i < n; i += MOST) {
-      int count = Math.min(MOST, n - i);
-      f.set(MapCode.X_OFFSET, (xo + i) * Float.BYTES);
-      f.set(MapCode.Y_OFFSET, (yo + i) * Float.BYTES);
-      f.set(MapCode.COUNT, count);
-      f.set(MapCode.MASK, Tail.mask(isa, count % isa.lanes()));
-      NativeCall.run(code[function], x, y, y, f);
-    }
+    f.set(MapCode.X_OFFSET, xo * (long) Float.BYTES);
+    f.set(MapCode.Y_OFFSET, yo * (long) Float.BYTES);
+    f.set(MapCode.COUNT, n);
+    f.set(MapCode.MASK, Tail.mask(isa, n % isa.lanes()));
+    return f;
   }
 
   /** Number of functions, in the order of the interface. */

@@ -20,6 +20,7 @@ import java.util.function.IntConsumer;
  * RDI, RSI, RDX, R8   running operands 0 … 3      RAX        elements to go
  * v0 … v3             sums                         k1 or v15  mask of the rest
  * v4 …                numbers of the body          v12 … v14  scalars
+ * R9, R10             one and three strides, of loops whose operands have parts
  * </pre>
  */
 final class RunCode {
@@ -37,6 +38,9 @@ final class RunCode {
 
   /** Slots of scalars, as bits of a float. */
   static final int SCALARS = 6;
+
+  /** Bytes between the parts of a strided operand. */
+  static final int STRIDE = 9;
 
   /** Register of the first scalar. */
   static final int FIRST_SCALAR = 12;
@@ -69,9 +73,31 @@ final class RunCode {
     }
   }
 
+  /** Operands may have up to four parts, a stride apart. */
+  void strided() {
+    a.mov(Gpr.R9, slot(STRIDE));
+    a.lea(Gpr.R10, Mem.at(Gpr.R9, Gpr.R9, 2));
+  }
+
+  private Mem part(int operand, int part) {
+    Gpr base = OPERANDS[operand];
+    Mem m =
+        switch (part) {
+          case 0 -> Mem.at(base);
+          case 3 -> Mem.at(base, Gpr.R10, 1);
+          default -> Mem.at(base, Gpr.R9, part);
+        };
+    return m.plus(at);
+  }
+
   /** {@code d} = the vector of an operand that the body is at. */
   void load(int d, int operand) {
-    Mem m = Mem.at(OPERANDS[operand], at);
+    load(d, operand, 0);
+  }
+
+  /** {@code d} = the vector of a part of an operand. */
+  void load(int d, int operand, int part) {
+    Mem m = part(operand, part);
     if (partial) {
       a.load(d, m, mask);
     } else {
@@ -81,7 +107,12 @@ final class RunCode {
 
   /** Stores a vector into an operand. */
   void store(int operand, int s) {
-    Mem m = Mem.at(OPERANDS[operand], at);
+    store(operand, 0, s);
+  }
+
+  /** Stores a vector into a part of an operand. */
+  void store(int operand, int part, int s) {
+    Mem m = part(operand, part);
     if (partial) {
       a.store(m, s, mask);
     } else {

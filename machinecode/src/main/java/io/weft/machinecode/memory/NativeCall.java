@@ -61,4 +61,22 @@ public final class NativeCall {
       throw CodeMemory.unexpected(t);
     }
   }
+
+  /**
+   * The same on arrays. They are wrapped here and not by the caller, because C2 does not always
+   * inline this method, and would then allocate what is handed to it.
+   */
+  public static void run(long address, float[] x, float[] y, float[] z, float[] w, Frame frame) {
+    try {
+      JUMP.invokeExact(
+          MemorySegment.ofArray(x),
+          MemorySegment.ofArray(y),
+          MemorySegment.ofArray(z),
+          frame.memory(),
+          MemorySegment.ofArray(w),
+          address);
+    } catch (Throwable t) {
+      throw CodeMemory.unexpected(t);
+    }
+  }
 }

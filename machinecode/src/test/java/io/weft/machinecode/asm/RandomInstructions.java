@@ -252,7 +252,9 @@ final class RandomInstructions {
           case EQUAL -> "vcmpeqps";
           case LESS -> "vcmplt_oqps";
           case GREATER -> "vcmpgt_oqps";
+          case GREATER_OR_EQUAL -> "vcmpge_oqps";
           case UNORDERED -> "vcmpunordps";
+          case NOT_EQUAL -> "vcmpneqps";
         };
     if (wide) {
       note(name, "k7", v(x), right);

@@ -5,19 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.weft.machinecode.asm.Isa;
-import io.weft.machinecode.asm.Op;
-import io.weft.machinecode.memory.CodeMemory;
 import io.weft.machinecode.memory.Cpu;
-import io.weft.machinecode.memory.Frame;
-import io.weft.machinecode.memory.Guarded;
-import io.weft.machinecode.memory.NativeCall;
-import io.weft.machinecode.memory.Tail;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class MachineArrayKernelTest {
@@ -31,43 +22,6 @@ class MachineArrayKernelTest {
   @MethodSource("kernels")
   void passesItsSelfTest(MachineArrayKernel kernel) {
     ArraySelfTest.run(kernel);
-  }
-
-  @ParameterizedTest
-  @EnumSource(Isa.class)
-  void loopsTouchNothingBesideTheirRuns(Isa isa) {
-    if (isa.compareTo(Cpu.isa()) > 0) {
-      return; // the other instructions are tested
-    }
-    long[] code =
-        CodeMemory.install(
-            List.of(
-                ArrayCode.sum(isa),
-                ArrayCode.dot(isa),
-                ArrayCode.squares(isa),
-                ArrayCode.max(isa),
-                ArrayCode.affine(isa),
-                ArrayCode.combine(isa, Op.ADD),
-                ArrayCode.maximum(isa),
-                ArrayCode.addScaled(isa),
-                ArrayCode.addProduct(isa),
-                ArrayCode.centeredProduct(isa),
-                ArrayCode.normGradient(isa),
-                ArrayCode.firstLargest(isa),
-                ArrayCode.addWhereEqual(isa)));
-    for (int n = 1; n <= 140; n++) {
-      for (long address : code) {
-        boolean end = n % 2 == 0;
-        Frame f = Frame.own();
-        for (int i = 0; i < 4; i++) {
-          f.set(RunCode.OFFSETS + i, 0);
-        }
-        f.set(RunCode.COUNT, n);
-        f.set(RunCode.MASK, Tail.mask(isa, n % isa.lanes()));
-        MemorySegment x = Guarded.floats(n, end);
-        NativeCall.run(address, x, Guarded.floats(n, end), Guarded.floats(n, end), f);
-      }
-    }
   }
 
   @ParameterizedTest

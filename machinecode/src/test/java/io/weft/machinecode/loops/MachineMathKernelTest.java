@@ -40,18 +40,18 @@ class MachineMathKernelTest {
     }
     for (int f = 0; f < MachineMathKernel.functions(); f++) {
       float[] expected = new float[whole.length];
-      kernel.run(f, MemorySegment.ofArray(whole), 0, MemorySegment.ofArray(expected), 0, 70);
+      kernel.run(f, MemorySegment.ofArray(whole), MemorySegment.ofArray(expected), 70);
       for (int n = 1; n <= 50; n++) {
         boolean end = n % 2 == 0;
         int at = random.nextInt(20);
         float[] part = java.util.Arrays.copyOfRange(whole, at, at + n);
         MemorySegment x = Guarded.copy(part, end);
         MemorySegment y = Guarded.floats(n, end);
-        kernel.run(f, x, 0, y, 0, n);
+        kernel.run(f, x, y, n);
         for (int i = 0; i < n; i++) {
           assertThat(Float.compare(y.getAtIndex(JAVA_FLOAT, i), expected[at + i])).isZero();
         }
-        kernel.run(f, x, 0, x, 0, n);
+        kernel.run(f, x, x, n);
         assertThat(x.mismatch(y)).as("in place").isEqualTo(-1);
       }
     }
