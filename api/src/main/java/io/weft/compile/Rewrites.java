@@ -1,6 +1,7 @@
 package io.weft.compile;
 
 import io.weft.tensor.BinaryFunction;
+import io.weft.tensor.Convolution;
 import io.weft.tensor.Elementwise;
 import io.weft.tensor.Graph;
 import io.weft.tensor.HostArray;
@@ -14,10 +15,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Local simplifications that keep every bit: stop_gradient and reshapes to the same shape go away,
- * transposes go into the products that read them, a factor of exactly 1 is not multiplied.
+ * transposes go into the products that read them, zeros around an input into the convolution, a
+ * factor of exactly 1 is not multiplied.
  */
 final class Rewrites {
   private final Graph g;
@@ -109,6 +112,12 @@ final class Rewrites {
     if (n.op() instanceof Elementwise.Select) {
       return bounded(n);
     }
+    if (n.op() instanceof Convolution.Conv c) {
+      return unpadded(n, c.geometry(), Convolution.Conv::new);
+    }
+    if (n.op() instanceof Convolution.ConvFilterGradient c) {
+      return unpadded(n, c.geometry(), g -> new Convolution.ConvFilterGradient(g, c.kernel()));
+    }
     Graph.Node before = n.inputs().isEmpty() ? null : producer.get(n.inputs().get(0));
     if (before != null
         && n.op() instanceof Movement.Reshape
@@ -117,6 +126,30 @@ final class Rewrites {
       return new Graph.Node(op, before.inputs(), n.outputs());
     }
     return n;
+  }
+
+  /** A convolution pads by itself what was padded with zeros before: no copy is made. */
+  private Graph.Node unpadded(
+      Graph.Node n, Convolution.Geometry g, Function<Convolution.Geometry, Op> remake) {
+    Graph.Node before = producer.get(n.inputs().get(0));
+    if (before == null || !(before.op() instanceof Movement.Pad pad) || pad.value() != 0) {
+      return n;
+    }
+    int last = pad.low().size() - 1;
+    for (int axis : new int[] {0, last}) {
+      if (pad.low().get(axis) != 0 || pad.high().get(axis) != 0) {
+        return n;
+      }
+    }
+    List<Integer> low = new ArrayList<>();
+    List<Integer> high = new ArrayList<>();
+    for (int i = 0; i < last - 1; i++) {
+      low.add(g.low().get(i) + pad.low().get(i + 1));
+      high.add(g.high().get(i) + pad.high().get(i + 1));
+    }
+    Op op =
+        remake.apply(new Convolution.Geometry(g.strides(), low, high, g.dilation(), g.groups()));
+    return new Graph.Node(op, List.of(before.inputs().get(0), n.inputs().get(1)), n.outputs());
   }
 
   /** {@code x ≥ c ? c : relu(x)}, as Keras writes a bounded ReLU, is {@code min(relu(x), c)}. */

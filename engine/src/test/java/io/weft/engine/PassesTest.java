@@ -91,6 +91,48 @@ class PassesTest {
     }
   }
 
+  /** And into its gradient; a border of something else stays, and so does one of more channels. */
+  @Test
+  void bordersOfZerosGoIntoConvolutions() {
+    Convolution.Geometry g =
+        Convolution.Geometry.of(
+            "valid", new int[] {9, 8}, new int[] {3, 2}, new int[] {2, 1}, new int[] {1, 1}, 1);
+    Tensor image = random(1, 2, 7, 5, 4);
+    Tensor kernel = random(2, 3, 2, 4, 6);
+    int[][] border = {{0, 0}, {1, 1}, {2, 1}, {0, 0}};
+    assertThat(
+            ops(
+                x -> List.of(Convolution.conv(g, Ops.pad(x.get(0), border, 0), x.get(1))),
+                image,
+                kernel))
+        .containsExactly("conv");
+    assertThat(
+            ops(
+                x -> List.of(Convolution.conv(g, Ops.pad(x.get(0), border, 1), x.get(1))),
+                image,
+                kernel))
+        .containsExactly("pad", "conv");
+    assertThat(
+            ops(
+                x -> {
+                  try (GradientTape tape = GradientTape.open()) {
+                    Tensor y = Convolution.conv(g, Ops.pad(x.get(0), border, 0), x.get(1));
+                    return tape.gradients(List.of(Ops.sum(Ops.square(y))), null, List.of(x.get(1)));
+                  }
+                },
+                image,
+                kernel))
+        .contains("conv_filter_gradient")
+        .doesNotContain("pad");
+    int[][] more = {{0, 0}, {1, 1}, {2, 1}, {0, 1}};
+    assertThat(
+            ops(
+                x -> List.of(Convolution.conv(g, Ops.pad(x.get(0), more, 0), x.get(1))),
+                random(1, 2, 7, 5, 3),
+                kernel))
+        .containsExactly("pad", "conv");
+  }
+
   @Test
   void transposesGoIntoProducts() {
     assertThat(
