@@ -56,6 +56,11 @@ public final class Assembler extends IntegerAssembler {
     vector(op.map, op.prefix, plain(), op.code, d, x, m, isa().bytes(), -1);
   }
 
+  /** {@code d = op(x, the float at m in all lanes)}; AVX-512 alone. */
+  public void opBroadcast(Op op, int d, int x, Mem m) {
+    vector(op.map, op.prefix, new Form(0, 2, 0, false, true), op.code, d, x, m, Float.BYTES, -1);
+  }
+
   /** {@code d = s}. */
   public void move(int d, int s) {
     vector(Map.M0F, Prefix.NONE, plain(), 0x28, d, 0, s, -1);

@@ -210,6 +210,11 @@ final class ProductCode {
       }
       a.add(B, B_ROW);
       for (int i = 0; i < rows; i++) {
+        if (vectors == 1 && a.isa() == Isa.AVX512) {
+          // a broadcast of its own costs a third of a multiply-add; two share it otherwise
+          a.opBroadcast(Op.FMA_231, sum(i, 0), firstB, element(i));
+          continue;
+        }
         int x = firstX + (i & 1);
         a.broadcast(x, element(i));
         for (int j = 0; j < vectors; j++) {

@@ -72,6 +72,7 @@ class AssemblerTest {
         .replaceAll("\\s+", " ")
         .strip()
         .replace("{evex} ", "")
+        .replaceAll("DWORD PTR (\\[[^]]*])\\{1to16}", "DWORD BCST $1")
         .replace("+0x0]", "]");
   }
 

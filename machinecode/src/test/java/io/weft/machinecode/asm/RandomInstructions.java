@@ -182,7 +182,7 @@ final class RandomInstructions {
     Mem m = address();
     int mask = 1 + random.nextInt(7);
     Op op = Op.values()[random.nextInt(Op.values().length)];
-    switch (random.nextInt(14)) {
+    switch (random.nextInt(16)) {
       case 0, 1 -> {
         a.op(op, d, x, y);
         note(name(op), v(d), v(x), v(y));
@@ -225,6 +225,12 @@ final class RandomInstructions {
         boolean high = random.nextBoolean();
         a.unpackPairs(high, d, x, y);
         note(high ? "vunpckhpd" : "vunpcklpd", v(d), v(x), v(y));
+      }
+      case 14 -> {
+        if (wide) {
+          a.opBroadcast(op, d, x, m);
+          note(name(op), v(d), v(x), memory(m, "DWORD BCST "));
+        }
       }
       default -> {
         a.blocks(d, x, y, 0x31);
