@@ -56,6 +56,10 @@ final class SystemExamples {
       return all;
     }
 
+    Shape[] shapes() {
+      return inputs().stream().map(Tensor::shape).toArray(Shape[]::new);
+    }
+
     /** Keyword arguments that are tensors, without masks. */
     Map<String, Tensor> kwargs() {
       Map<String, Tensor> all = new LinkedHashMap<>();
@@ -117,6 +121,11 @@ final class SystemExamples {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The row of a registered name. */
+  static Example of(String name) {
+    return all().stream().filter(e -> e.name().equals(name)).findFirst().orElseThrow();
   }
 
   /** Every layer inside of a layer and itself. */
