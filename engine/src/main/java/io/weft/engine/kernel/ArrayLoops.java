@@ -1,5 +1,8 @@
 package io.weft.engine.kernel;
 
+import io.weft.engine.thread.Scratch;
+import java.util.Arrays;
+
 /**
  * The loops of {@link ArrayKernel} that every tier may have. Arrays may be the same at the same
  * offset; otherwise runs must not overlap. The order of a sum depends on n only.
@@ -22,6 +25,23 @@ public interface ArrayLoops {
 
   /** {@code y += x}. */
   void add(float[] x, int xo, float[] y, int yo, int n);
+
+  /**
+   * {@code y += Σ x_r} over {@code rows} adjacent rows of n elements; the sum begins with 0 and the
+   * rows are added one after the other. All tiers give the same bits.
+   */
+  default void addRows(float[] x, int xo, int rows, int n, float[] y, int yo) {
+    float[] sum = Scratch.take(n);
+    try {
+      Arrays.fill(sum, 0, n, 0f);
+      for (int r = 0; r < rows; r++) {
+        add(x, xo + r * n, sum, 0, n);
+      }
+      add(sum, 0, y, yo, n);
+    } finally {
+      Scratch.give(sum);
+    }
+  }
 
   /** {@code y += x · scale}. */
   void addScaled(float[] x, int xo, float scale, float[] y, int yo, int n);

@@ -58,6 +58,11 @@ final class LongRuns implements ArrayKernel {
   }
 
   @Override
+  public void addRows(float[] x, int xo, int rows, int n, float[] y, int yo) {
+    of((int) Math.min(SHORT, (long) rows * n)).addRows(x, xo, rows, n, y, yo);
+  }
+
+  @Override
   public void addScaled(float[] x, int xo, float scale, float[] y, int yo, int n) {
     of(n).addScaled(x, xo, scale, y, yo, n);
   }

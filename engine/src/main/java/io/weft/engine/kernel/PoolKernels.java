@@ -136,6 +136,11 @@ public final class PoolKernels {
           int out = yo + output * c;
           Arrays.fill(y, out, out + c, 0f);
           for (int d = d0; d < d1; d++) {
+            if (w1 - w0 == s.inW && h1 > h0) { // lines side by side
+              int in = xo + input(s, image, d, h0, w0);
+              ARRAYS.addRows(x, in, (h1 - h0) * s.inW, c, y, out);
+              continue;
+            }
             for (int h = h0; h < h1; h++) {
               for (int w = w0; w < w1; w++) {
                 int in = xo + input(s, image, d, h, w);

@@ -134,19 +134,8 @@ public final class ReduceKernels {
   /** {@code y = } sum of {@code rows} rows. */
   static void addRows(float[] x, int xo, int rows, int n, float[] y, int yo) {
     Arrays.fill(y, yo, yo + n, 0f);
-    float[] run = Scratch.take(n);
-    try {
-      for (int r0 = 0; r0 < rows; r0 += RUN) {
-        Arrays.fill(run, 0, n, 0f);
-        int end = Math.min(rows, r0 + RUN);
-        for (int r = r0; r < end; r++) {
-          int row = xo + r * n;
-          ARRAYS.add(x, row, run, 0, n);
-        }
-        ARRAYS.add(run, 0, y, yo, n);
-      }
-    } finally {
-      Scratch.give(run);
+    for (int r = 0; r < rows; r += RUN) {
+      ARRAYS.addRows(x, xo + r * n, Math.min(RUN, rows - r), n, y, yo);
     }
   }
 

@@ -53,6 +53,7 @@ public final class ArraySelfTest {
           (x, y, z, m) -> k.addWhereEqual(x, 1, 0.5f, y, 1, z, 1, m),
           (x, y, z) -> x == 0.5f ? z + y : z);
       search(k, n);
+      rows(k, n);
     }
   }
 
@@ -122,6 +123,17 @@ public final class ArraySelfTest {
       verify("firstLargest", n, larger ? 9f : old[n + i], best[n + i]);
     }
     verify("firstLargest", n, CANARY, best[2 * n]);
+  }
+
+  private static void rows(ArrayLoops k, int n) {
+    float[] x = numbers(3 * n, 7);
+    float[] y = numbers(n, 5);
+    float[] old = y.clone();
+    k.addRows(x, 1, 3, n, y, 1);
+    for (int i = 0; i < y.length; i++) {
+      boolean inside = i > 0 && i <= n;
+      verify("addRows", n, inside ? old[i] + x[i] + x[n + i] + x[2 * n + i] : CANARY, y[i]);
+    }
   }
 
   private static void verify(String name, int n, float expected, float got) {

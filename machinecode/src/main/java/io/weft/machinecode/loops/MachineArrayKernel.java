@@ -9,10 +9,12 @@ public final class MachineArrayKernel implements ArrayLoops {
   private static final int BLOCK = 1 << 12; // of a sum; blocks are added in pairs
 
   private final Runs runs;
+  private final RowSums rowSums;
 
   /** Assembles the loops for these instructions. */
   public MachineArrayKernel(Isa isa) {
     runs = new Runs(isa, ArrayCode.values());
+    rowSums = new RowSums(isa);
   }
 
   /** A sum of at most {@link #BLOCK} elements. */
@@ -71,6 +73,11 @@ public final class MachineArrayKernel implements ArrayLoops {
   @Override
   public void add(float[] x, int xo, float[] y, int yo, int n) {
     runs.run(ArrayCode.ADD, Frame.own(), x, xo, y, yo, n);
+  }
+
+  @Override
+  public void addRows(float[] x, int xo, int rows, int n, float[] y, int yo) {
+    rowSums.run(x, xo, rows, n, y, yo);
   }
 
   @Override

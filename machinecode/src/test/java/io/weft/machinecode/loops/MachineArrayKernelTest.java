@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.memory.Cpu;
+import io.weft.machinecode.memory.Guarded;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,6 +20,10 @@ class MachineArrayKernelTest {
     return Stream.of(Isa.values())
         .filter(isa -> isa.compareTo(Cpu.isa()) <= 0)
         .map(MachineArrayKernel::new);
+  }
+
+  static Stream<Isa> isas() {
+    return Stream.of(Isa.values()).filter(isa -> isa.compareTo(Cpu.isa()) <= 0);
   }
 
   @ParameterizedTest
@@ -50,5 +58,36 @@ class MachineArrayKernelTest {
         .isThrownBy(() -> kernel.add(x, 0, x, 3, 8));
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .isThrownBy(() -> kernel.max(x, -1, 5));
+  }
+
+  @ParameterizedTest
+  @MethodSource("isas")
+  void sumsOfRowsGiveTheBitsOfPlainLoopsAndTouchNothingBeside(Isa isa) {
+    RowSums sums = new RowSums(isa);
+    MachineArrayKernel adding = new MachineArrayKernel(isa);
+    Random random = new Random(4);
+    for (int n = 1; n <= 140; n++) {
+      int rows = 1 + random.nextInt(n % 10 == 0 ? 5000 : 20);
+      float[] x = new float[rows * n];
+      float[] expected = new float[n];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = random.nextFloat() - 0.5f;
+      }
+      for (int i = 0; i < n; i++) {
+        expected[i] = random.nextFloat();
+      }
+      MemorySegment y = Guarded.copy(expected, n % 2 == 0);
+      sums.run(Guarded.copy(x, n % 2 == 0), 0, rows, n, y, 0);
+      float[] sum = new float[n];
+      for (int r = 0; r < rows; r++) {
+        adding.add(x, r * n, sum, 0, n);
+      }
+      adding.add(sum, 0, expected, 0, n);
+      assertThat(y.toArray(ValueLayout.JAVA_FLOAT)).as("%d×%d", rows, n).isEqualTo(expected);
+    }
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> sums.run(new float[10], 1, 2, 5, new float[5], 0));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> sums.run(new float[10], 0, 2, 5, new float[5], 1));
   }
 }
