@@ -172,6 +172,18 @@ class AttentionClassesTest {
           .hiding(Hiding.attachedTo(0))
           .hiding(Hiding.byScores("attention_mask", 4));
     }
+    add("aidotnet>DiffusionAttentionLayer")
+        .queries(0)
+        .sources(1)
+        .hiding(Hiding.attachedTo(1))
+        .hiding(Hiding.byScores("attention_mask", 4))
+        .fullyMasked(Rows.UNIFORM);
+    add("aidotnet>MultiHeadAttentionLayer")
+        .queries(0)
+        .sources(1, 2)
+        .hiding(Hiding.attachedTo(1))
+        .hiding(Hiding.byScores("attention_mask", 4))
+        .fullyMasked(Rows.UNIFORM);
     add("aidotnet>FlashAttentionLayer").queries(0).sources(0).hiding(Hiding.attachedTo(0));
   }
 

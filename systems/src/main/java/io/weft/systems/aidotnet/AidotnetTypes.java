@@ -16,6 +16,8 @@ public final class AidotnetTypes {
         CrossAttentionLayer.TYPE,
         DiffusionCrossAttention.TYPE,
         DiffusionAttention.TYPE,
+        DiffusionAttentionLayer.TYPE,
+        MultiHeadAttentionLayer.TYPE,
         FlashAttention.TYPE,
         FlashAttentionLayer.TYPE);
   }

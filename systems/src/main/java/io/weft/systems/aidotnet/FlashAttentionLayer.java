@@ -14,7 +14,6 @@ import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -111,12 +110,7 @@ public final class FlashAttentionLayer extends ProjectedLayer {
 
   @Override
   String activationName() {
-    Object name = activation.serialized();
-    if (!(name instanceof String s)) {
-      return activation.getClass().getSimpleName();
-    }
-    String word = s.equals("linear") ? "identity" : s;
-    return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1) + "Activation";
+    return activationName(activation);
   }
 
   @Override

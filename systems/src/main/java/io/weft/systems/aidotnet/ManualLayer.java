@@ -4,6 +4,7 @@ import io.weft.autodiff.GradientTape;
 import io.weft.config.Config;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
+import io.weft.layer.Activation;
 import io.weft.layer.CallArgs;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
@@ -91,16 +92,21 @@ public abstract class ManualLayer extends Layer implements WeightLoadable, AutoC
     Tensor y;
     if (training) {
       try (GradientTape tape = GradientTape.open()) {
-        y = applyAll(in, call).get(0);
+        y = recorded(in, call);
         List<Variable> weights = trainableWeights();
         last =
             new Recorded(tape, in, y, weights, weights.stream().map(Variable::concrete).toList());
       }
     } else {
-      y = applyAll(in, call).get(0);
+      y = recorded(in, call);
     }
     lastInput = in.get(0).shape();
     return y;
+  }
+
+  /** The output of a call by hand. */
+  Tensor recorded(List<Tensor> inputs, CallArgs call) {
+    return applyAll(inputs, call).get(0);
   }
 
   /** Inputs that are one tensor given twice get gradients of their own. */
@@ -384,6 +390,15 @@ public abstract class ManualLayer extends Layer implements WeightLoadable, AutoC
   /** The activation in the original's words. */
   String activationName() {
     return "IdentityActivation";
+  }
+
+  static String activationName(Activation activation) {
+    Object name = activation.serialized();
+    if (!(name instanceof String s)) {
+      return activation.getClass().getSimpleName();
+    }
+    String word = s.equals("linear") ? "identity" : s;
+    return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1) + "Activation";
   }
 
   /** Whether {@link #exportComputationGraph} works: always. */

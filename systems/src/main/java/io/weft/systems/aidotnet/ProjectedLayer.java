@@ -89,22 +89,31 @@ abstract class ProjectedLayer extends ManualLayer {
   /** The start of the i-th matrix; different ones also for matrices of one shape. */
   private Initializer start(int i) {
     if (seed == null) {
-      return VarianceScaling.glorotUniform();
+      return started(null);
     }
     SplittableRandom seeds = new SplittableRandom(seed);
     int own = 0;
     for (int k = 0; k <= i; k++) {
       own = seeds.nextInt(Integer.MAX_VALUE);
     }
+    return started(own);
+  }
+
+  /** How the matrices start. */
+  Initializer started(Integer own) {
     return new VarianceScaling(
         Config.of("scale", 1.0, "mode", "fan_avg", "distribution", "uniform", "seed", own));
   }
 
   /** Attention of a query to a context, or to itself where there is none, for any rank. */
   final Tensor cross(List<Tensor> inputs, CallContext ctx, Kernel kernel, boolean images) {
-    if (inputs.isEmpty() || inputs.size() > 2) {
+    int most = Math.max(2, type().tensorArgs());
+    if (inputs.isEmpty() || inputs.size() > most) {
       throw new ShapeException(
-          type().className() + " requires 1 or 2 inputs. Received: " + inputs.size());
+          type().className()
+              + (most == 2 ? " requires 1 or 2 inputs." : " requires 1 to 3 inputs.")
+              + " Received: "
+              + inputs.size());
     }
     Tokens x = Tokens.ofQuery(label(), inputs.get(0), images);
     boolean self = inputs.size() == 1 || inputs.get(1) == null;
@@ -112,21 +121,41 @@ abstract class ProjectedLayer extends ManualLayer {
     requireWidth("Query", x.tokens(), queryDim, inputs.get(0));
     requireWidth("Context", c, contextDim, inputs.get(self ? 0 : 1));
     int batch = x.tokens().dim(0);
-    if (c.dim(0) != batch && c.dim(0) != 1) {
+    requireBatch("Context", c, batch);
+    Tensor values = c;
+    if (inputs.size() > 2) {
+      values = Tokens.ofContext(label(), inputs.get(2));
+      requireWidth("Value", values, contextDim, inputs.get(2));
+      requireBatch("Value", values, batch);
+      if (values.dim(1) != c.dim(1)) {
+        throw new ShapeException(
+            label()
+                + ": expected "
+                + c.dim(1)
+                + " values, one for each key. Received: "
+                + values.dim(1));
+      }
+    }
+    Tensor q = Heads.split(Ops.matmul(x.tokens(), query.value()), heads);
+    Tensor k = tiled(Heads.split(Ops.matmul(c, key.value()), heads), batch);
+    Tensor v = tiled(Heads.split(Ops.matmul(values, value.value()), heads), batch);
+    Tensor mask = mask(ctx, self ? 0 : 1, c);
+    Tensor mixed = Heads.merge(kernel.attend(q, k, v, mask));
+    return x.restored(Ops.matmul(mixed, output.value()).plus(bias.value()));
+  }
+
+  private void requireBatch(String what, Tensor tokens, int batch) {
+    if (tokens.dim(0) != batch && tokens.dim(0) != 1) {
       throw new ShapeException(
           label()
-              + ": Context batch dimension ("
-              + c.dim(0)
+              + ": "
+              + what
+              + " batch dimension ("
+              + tokens.dim(0)
               + ") must match query batch ("
               + batch
               + ") or be 1.");
     }
-    Tensor q = Heads.split(Ops.matmul(x.tokens(), query.value()), heads);
-    Tensor k = tiled(Heads.split(Ops.matmul(c, key.value()), heads), batch);
-    Tensor v = tiled(Heads.split(Ops.matmul(c, value.value()), heads), batch);
-    Tensor mask = mask(ctx, self ? 0 : 1, c);
-    Tensor mixed = Heads.merge(kernel.attend(q, k, v, mask));
-    return x.restored(Ops.matmul(mixed, output.value()).plus(bias.value()));
   }
 
   private void requireWidth(String what, Tensor tokens, int expected, Tensor given) {

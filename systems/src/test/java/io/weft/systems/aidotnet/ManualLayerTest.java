@@ -53,6 +53,12 @@ class ManualLayerTest {
             DiffusionAttention.builder(8).numHeads(2).seed(3).causal(true).build(),
             List.of(random(1, 2, 8, 2, 3))),
         new Example(
+            DiffusionAttentionLayer.builder(8, 6, 2).seed(3).build(),
+            List.of(random(1, 2, 4, 8), random(2, 2, 3, 6))),
+        new Example(
+            MultiHeadAttentionLayer.builder(4, 8, 2).seed(3).causal(true).build(),
+            List.of(random(1, 2, 4, 8), random(2, 2, 4, 8), random(4, 2, 4, 8))),
+        new Example(
             FlashAttentionLayer.builder(5, 8, 2).seed(3).activation("tanh").build(),
             List.of(random(1, 2, 5, 8))));
   }
