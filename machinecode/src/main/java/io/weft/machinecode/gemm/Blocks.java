@@ -17,6 +17,9 @@ final class Blocks {
   /** Tiles of rows in a block: a call ends within a millisecond. */
   static final int TILES = 20;
 
+  /** Numbers of B that one row meets in a call. */
+  private static final int ROW_CALL = 1 << 21;
+
   private static final int PAGE = 4096;
   private static final int NEAR = 256;
 
@@ -56,11 +59,20 @@ final class Blocks {
     int parts = (depth + DEPTH - 1) / DEPTH;
     int length = (depth + 4 * parts - 1) / (4 * parts) * 4;
     boolean copied = n > kernels.columns() && m > 4 && (isAwkward(rsA) || isAwkward(csA));
-    if (m == 0) {
+    if (m == 0 || n == 0) {
       return;
     }
-    int rows = TILES * kernels.mostRows() / (copied ? 2 : 1);
+    int done = m == 1 ? kernels.rowColumns(n) : 0;
+    if (done > 0) {
+      row(done, depth, length, a, ao, csA, b, distance, c, co, first, last);
+      Source right = k -> b.from(k).shift(done / kernels.columns() * distance);
+      Steps rest = last.shift((long) done * Float.BYTES);
+      int left = n - done;
+      multiply(m, left, depth, a, ao, rsA, csA, right, distance, c, co + done, ldc, first, rest);
+      return;
+    }
     MemorySegment target = MemorySegment.ofArray(c);
+    int rows = TILES * kernels.mostRows() / (copied ? 2 : 1);
     float[] copy = copied ? Scratch.take(Math.min(m, rows) * stride(length)) : null;
     try {
       for (int k = 0; k < depth; k += length) {
@@ -80,6 +92,31 @@ final class Blocks {
       }
     } finally {
       Scratch.give(copy);
+    }
+  }
+
+  /** One row and n columns that {@link GemmKernels#row} serves. */
+  private void row(
+      int n,
+      int depth,
+      int length,
+      float[] a,
+      int ao,
+      int csA,
+      Source b,
+      long distance,
+      float[] c,
+      int co,
+      Steps first,
+      Steps last) {
+    Operand result = new Operand(MemorySegment.ofArray(c), (long) co * Float.BYTES, 0);
+    int most = Math.max(1, ROW_CALL / (n * length)) * length;
+    for (int k = 0; k < depth; k += most) {
+      int kc = Math.min(most, depth - k);
+      Steps steps = Steps.add(first.add() || k > 0);
+      steps = k + kc < depth ? steps : steps.then(last);
+      Operand left = Operand.floats(a, ao + k * csA, 0, csA);
+      kernels.row(n, kc, length, left, b.from(k), distance, result, steps);
     }
   }
 

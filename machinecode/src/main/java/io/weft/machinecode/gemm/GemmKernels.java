@@ -147,18 +147,6 @@ final class GemmKernels {
       long panel,
       Operand c,
       Steps steps) {
-    int groups = rows == 1 && taps == 1 ? n / (RowCode.GROUP * columns) : 0;
-    if (groups > 0) {
-      row(groups, depth, a, b, panel, c, steps);
-      int done = groups * RowCode.GROUP * columns;
-      if (done < n) {
-        Operand right = b.shift((long) groups * RowCode.GROUP * panel);
-        Operand result = c.shift((long) done * Float.BYTES);
-        Steps rest = steps.shift((long) done * Float.BYTES);
-        multiply(1, n - done, depth, 1, 0, a, right, panel, result, rest);
-      }
-      return;
-    }
     Frame f = Frame.own();
     panels(f, n);
     f.set(Slot.A_ROW, a.row());
@@ -180,9 +168,18 @@ final class GemmKernels {
     }
   }
 
-  /** One row of {@code groups} groups of panels. */
-  private void row(
-      int groups, int depth, Operand a, Operand b, long panel, Operand c, Steps steps) {
+  /** Columns of n that {@link #row} serves. */
+  int rowColumns(int n) {
+    int group = RowCode.GROUP * columns;
+    return n / group * group;
+  }
+
+  /**
+   * {@link #multiply} for one row and {@link #rowColumns} of n.
+   *
+   * @param part terms that have a sum of their own; the sums of all parts are added
+   */
+  void row(int n, int depth, int part, Operand a, Operand b, long panel, Operand c, Steps steps) {
     Frame f = Frame.own();
     f.set(Slot.A_OFFSET, a.offset());
     f.set(Slot.A_COLUMN, a.column());
@@ -190,8 +187,11 @@ final class GemmKernels {
     f.set(Slot.B_ROW, b.row());
     f.set(Slot.B_PANEL, panel);
     f.set(Slot.C_OFFSET, c.offset());
-    f.set(Slot.DEPTH, depth);
-    f.set(Slot.PANELS, groups);
+    int parts = (depth + part - 1) / part;
+    f.set(Slot.DEPTH, part);
+    f.set(Slot.PARTS, parts);
+    f.set(Slot.LAST_DEPTH, depth - (parts - 1L) * part);
+    f.set(Slot.PANELS, n / (RowCode.GROUP * columns));
     steps.set(f);
     run(row, f, a, b, c, steps);
   }

@@ -206,7 +206,7 @@ public final class MachineGemmKernel implements GemmKernel {
     int n = Math.min(p.n(), to * panel) - column;
     check(a, ao, m, rsA, k1 - k0, csA);
     check(c, co + column, m, ldc, n, 1);
-    int step = COLUMNS / panel;
+    int step = m == 1 ? Math.max(1, to - from) : COLUMNS / panel; // one row reads B once
     for (int q = from; q < to; q += step) {
       int j = q * panel;
       int width = Math.min(p.n(), Math.min(to, q + step) * panel) - j;

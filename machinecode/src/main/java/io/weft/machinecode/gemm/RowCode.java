@@ -15,7 +15,9 @@ import java.util.function.IntConsumer;
 /**
  * One row of C: {@code PANELS} times four whole panels side by side. The sums of one panel would
  * wait for each other; those of four keep the memory busy, which is what limits a product of one
- * row. Each sum runs as in {@link ProductCode}, so that the bits are the same.
+ * row. Each sum runs as in {@link ProductCode}, in parts of k that are added up in C, so that the
+ * bits are the same; but all parts of a group follow each other, so that panels are read from end
+ * to end.
  *
  * <pre>
  * RDI, RBP  A at this k, A_COLUMN          v0 … v7  sums, two for each panel
@@ -56,10 +58,23 @@ final class RowCode {
     Label group = a.here();
     a.mov(slot(Slot.PANEL_B), B);
     a.mov(A, slot(Slot.ROW_A));
+    a.mov(DEPTH, slot(Slot.STEPS));
+    a.mov(slot(Slot.PART_STEPS), DEPTH);
+    a.mov(DEPTH, slot(Slot.PARTS));
+    Label part = a.here();
+    a.mov(slot(Slot.PARTS_LEFT), DEPTH);
     for (int i = 0; i < SUMS; i++) {
       a.zero(i);
     }
+    Label last = a.label();
+    Label start = a.label();
+    a.cmp(DEPTH, 1);
+    a.jump(EQUAL, last);
     a.mov(DEPTH, slot(Slot.DEPTH));
+    a.jump(start);
+    a.bind(last);
+    a.mov(DEPTH, slot(Slot.LAST_DEPTH));
+    a.bind(start);
     a.align(64);
     Label loop = a.here();
     a.broadcast(SUMS, Mem.at(A));
@@ -70,7 +85,17 @@ final class RowCode {
     a.add(B, Gpr.RBX);
     a.sub(DEPTH, 1);
     a.jump(NOT_EQUAL, loop);
-    step(a, Slot.ADD_C, i -> a.op(Op.ADD, i, i, Mem.at(C, i * bytes)));
+    step(a, Slot.PART_STEPS, Slot.ADD_C, i -> a.op(Op.ADD, i, i, Mem.at(C, i * bytes)));
+    Label whole = a.label();
+    a.mov(DEPTH, slot(Slot.PARTS_LEFT));
+    a.sub(DEPTH, 1);
+    a.jump(EQUAL, whole);
+    store(a);
+    a.mov(Gpr.R10, Slot.ADD_C);
+    a.mov(slot(Slot.PART_STEPS), Gpr.R10);
+    a.lea(Gpr.R10, Mem.at(Gpr.R9, Gpr.R9, 2));
+    a.jump(part);
+    a.bind(whole);
     step(a, Slot.ADD_BIAS, i -> a.op(Op.ADD, i, i, Mem.at(BIAS, i * bytes)));
     a.mov(A, BIAS);
     a.add(A, slot(Slot.PARAMETERS));
@@ -81,9 +106,7 @@ final class RowCode {
     step(a, Slot.RELU, i -> a.op(Op.MAX, i, SUMS, i)); // a NaN stays
     a.broadcast(SUMS, slot(Slot.MOST));
     step(a, Slot.BOUND, i -> a.op(Op.MIN, i, SUMS, i));
-    for (int i = 0; i < SUMS; i++) {
-      a.store(Mem.at(C, i * bytes), i);
-    }
+    store(a);
     a.add(C, SUMS * bytes);
     a.add(BIAS, SUMS * bytes);
     a.mov(B, slot(Slot.PANEL_B));
@@ -95,10 +118,20 @@ final class RowCode {
     return a.finish();
   }
 
-  /** Code for each sum that runs if {@code bit} is among the steps. */
+  private static void store(Assembler a) {
+    for (int i = 0; i < SUMS; i++) {
+      a.store(Mem.at(C, i * a.isa().bytes()), i);
+    }
+  }
+
   private static void step(Assembler a, int bit, IntConsumer code) {
+    step(a, Slot.STEPS, bit, code);
+  }
+
+  /** Code for each sum that runs if {@code bit} is among the steps in a slot. */
+  private static void step(Assembler a, int steps, int bit, IntConsumer code) {
     Label without = a.label();
-    a.mov(DEPTH, slot(Slot.STEPS));
+    a.mov(DEPTH, slot(steps));
     a.test(DEPTH, bit);
     a.jump(EQUAL, without);
     for (int i = 0; i < SUMS; i++) {

@@ -85,4 +85,16 @@ final class Slot {
   static final int PANEL_BIAS = 25;
 
   private Slot() {}
+
+  /** One row: how many parts of k have sums of their own, which are then added. */
+  static final int PARTS = TAPS;
+
+  /** One row: the terms of the last part; the others have {@link #DEPTH}. */
+  static final int LAST_DEPTH = TAP;
+
+  /** One row: parts to go. */
+  static final int PARTS_LEFT = TAPS_LEFT;
+
+  /** One row: the steps after this part. */
+  static final int PART_STEPS = ROW_C;
 }
