@@ -4,6 +4,9 @@ import io.weft.machinecode.asm.Assembler;
 import io.weft.machinecode.asm.Compare;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.asm.Op;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Functions of one vector: X becomes f(X). Formulas, limits and bounds as the engine's {@code
@@ -13,7 +16,7 @@ import io.weft.machinecode.asm.Op;
  * v0  X: argument and result     v4 … v7    of exp and log
  * v1  the argument, kept         v8, v9     of what calls them
  * v2  |x| or the like            v10        mask of a comparison (AVX2)
- * v3  e^…
+ * v3  e^…                        v11 …      constants (AVX-512, or what is left of 16)
  * </pre>
  */
 final class Functions {
@@ -28,6 +31,7 @@ final class Functions {
   private static final int T8 = 8;
   private static final int T9 = 9;
   private static final int MASK = 10;
+  private static final int USED = 11; // registers from here on are free for constants
 
   private static final int SIGN = 0x80000000;
   private static final int MAGNITUDE = 0x7FFFFFFF;
@@ -90,22 +94,99 @@ final class Functions {
   };
 
   private final Assembler a;
+  private final Registers registers;
 
+  /** All constants in memory. */
   Functions(Assembler a) {
+    this(a, new Registers(0));
+  }
+
+  private Functions(Assembler a, Registers registers) {
     this.a = a;
+    this.registers = registers;
+  }
+
+  /**
+   * Loads the constants of a function into registers that it does not use, as many as there are:
+   * reading them anew for each vector is what holds a loop up. To be called ahead of it.
+   */
+  static Functions withConstants(Assembler a, Consumer<Functions> function) {
+    Registers registers = new Registers(a.isa() == Isa.AVX512 ? 32 - USED : 15 - USED);
+    function.accept(new Functions(new Assembler(a.isa()), registers));
+    registers.free = 0;
+    registers.ofBits.forEach((bits, register) -> a.load(register, a.constantBits(bits)));
+    return new Functions(a, registers);
+  }
+
+  /** Which register holds which constant. Each that is asked for gets one while there are some. */
+  private static final class Registers {
+    private final Map<Integer, Integer> ofBits = new LinkedHashMap<>();
+    private int free;
+
+    Registers(int free) {
+      this.free = free;
+    }
+
+    /** The register of a constant, or null. */
+    Integer of(int bits) {
+      if (free > 0 && !ofBits.containsKey(bits)) {
+        ofBits.put(bits, USED + ofBits.size());
+        free--;
+      }
+      return ofBits.get(bits);
+    }
+
+    Integer of(float constant) {
+      return of(Float.floatToRawIntBits(constant));
+    }
   }
 
   private void op(Op op, int d, int x, float constant) {
-    a.op(op, d, x, a.constant(constant));
+    bits(op, d, x, Float.floatToRawIntBits(constant));
   }
 
   private void bits(Op op, int d, int x, int constant) {
-    a.op(op, d, x, a.constantBits(constant));
+    Integer register = registers.of(constant);
+    if (register == null) {
+      a.op(op, d, x, a.constantBits(constant));
+    } else {
+      a.op(op, d, x, register);
+    }
+  }
+
+  /** {@code d} = a constant. */
+  private void load(int d, float constant) {
+    Integer register = registers.of(constant);
+    if (register == null) {
+      a.load(d, a.constant(constant));
+    } else {
+      a.move(d, register);
+    }
+  }
+
+  /** The register that holds a constant: its own, or {@code temporary}, which is overwritten. */
+  private int held(int temporary, float constant) {
+    Integer register = registers.of(constant);
+    if (register == null) {
+      a.load(temporary, a.constant(constant));
+      return temporary;
+    }
+    return register;
+  }
+
+  /** {@code d = s} where x compares to a constant. */
+  private void where(Compare compare, int x, float constant, int d, int s) {
+    Integer register = registers.of(constant);
+    if (register == null) {
+      a.where(compare, x, a.constant(constant), d, s, MASK);
+    } else {
+      a.where(compare, x, register, d, s, MASK);
+    }
   }
 
   /** {@code d} = the polynomial in x, highest coefficient first. */
   private void polynomial(int d, int x, float... coefficients) {
-    a.load(d, a.constant(coefficients[0]));
+    load(d, coefficients[0]);
     for (int i = 1; i < coefficients.length; i++) {
       op(Op.FMA_213, d, x, coefficients[i]);
     }
@@ -114,21 +195,17 @@ final class Functions {
   /** {@code d = min(|d|, limit)}, NaN stays. */
   private void magnitude(int d, float limit) {
     bits(Op.AND, d, d, MAGNITUDE);
-    a.load(T9, a.constant(limit));
-    a.op(Op.MIN, d, T9, d);
+    a.op(Op.MIN, d, held(T9, limit), d);
   }
 
   /** d = e^d; v4 … v7 and v9 change. */
   private void exp(int d) {
-    a.load(T9, a.constant(89f)); // past infinity
-    a.op(Op.MIN, d, T9, d);
-    a.load(T9, a.constant(-104f)); // past 0
-    a.op(Op.MAX, d, T9, d);
+    a.op(Op.MIN, d, held(T9, 89f), d); // past infinity
+    a.op(Op.MAX, d, held(T9, -104f), d); // past 0
     a.move(T4, d);
-    a.load(T9, a.constant(ROUND));
-    a.load(T5, a.constant(LOG2E));
-    a.op(Op.FMA_213, T4, T5, T9); // the integer nearest to d log2 e, in the lower bits
-    a.op(Op.SUBTRACT, T5, T4, T9);
+    int round = held(T9, ROUND);
+    a.op(Op.FMA_213, T4, held(T5, LOG2E), round); // the integer nearest to d log2 e, in low bits
+    a.op(Op.SUBTRACT, T5, T4, round);
     op(Op.FNMA_231, d, T5, LN2_HI);
     op(Op.FNMA_231, d, T5, LN2_LO);
     polynomial(T6, d, EXP);
@@ -153,7 +230,7 @@ final class Functions {
   private void log(int d) {
     a.move(T4, d); // d itself, to know the denormals
     op(Op.MULTIPLY, T5, d, 33554432f); // 2^25
-    a.where(Compare.LESS, T4, a.constant(Float.MIN_NORMAL), d, T5, MASK);
+    where(Compare.LESS, T4, Float.MIN_NORMAL, d, T5);
     bits(Op.SUBTRACT_INT, T5, d, 0x3f3504f3);
     a.shiftRight(T5, T5, 23); // exponent such that m lies in [sqrt(1/2), sqrt(2))
     a.shiftLeft(T6, T5, 23);
@@ -162,7 +239,7 @@ final class Functions {
     bits(Op.ADD_INT, T5, T5, ROUND_BITS);
     op(Op.SUBTRACT, T5, T5, ROUND);
     op(Op.SUBTRACT, T6, T5, 25f);
-    a.where(Compare.LESS, T4, a.constant(Float.MIN_NORMAL), T5, T6, MASK);
+    where(Compare.LESS, T4, Float.MIN_NORMAL, T5, T6);
     polynomial(T6, d, LOG);
     a.op(Op.MULTIPLY, T7, d, d);
     a.op(Op.MULTIPLY, T6, T6, T7);
@@ -180,12 +257,12 @@ final class Functions {
   void log() {
     a.move(KEPT, X);
     log(X);
-    a.load(T9, a.constant(Float.NEGATIVE_INFINITY));
-    a.where(Compare.EQUAL, KEPT, a.constant(0f), X, T9, MASK);
-    a.load(T9, a.constant(Float.NaN));
-    a.where(Compare.LESS, KEPT, a.constant(0f), X, T9, MASK);
-    a.where(Compare.EQUAL, KEPT, a.constant(Float.POSITIVE_INFINITY), X, KEPT, MASK);
-    a.where(Compare.UNORDERED, KEPT, a.constant(0f), X, KEPT, MASK);
+    load(T9, Float.NEGATIVE_INFINITY);
+    where(Compare.EQUAL, KEPT, 0f, X, T9);
+    load(T9, Float.NaN);
+    where(Compare.LESS, KEPT, 0f, X, T9);
+    where(Compare.EQUAL, KEPT, Float.POSITIVE_INFINITY, X, KEPT);
+    where(Compare.UNORDERED, KEPT, 0f, X, KEPT);
   }
 
   void tanh() {
@@ -194,16 +271,16 @@ final class Functions {
     a.op(Op.ADD, E, A, A);
     exp(E);
     op(Op.ADD, E, E, 1f);
-    a.load(T4, a.constant(2f));
+    load(T4, 2f);
     a.op(Op.DIVIDE, E, T4, E);
-    a.load(X, a.constant(1f));
+    load(X, 1f);
     a.op(Op.SUBTRACT, X, X, E);
     withSign(X);
     a.op(Op.MULTIPLY, T4, KEPT, KEPT);
     polynomial(T5, T4, TANH);
     a.op(Op.MULTIPLY, T4, T4, KEPT);
     a.op(Op.FMA_213, T4, T5, KEPT);
-    a.where(Compare.LESS, A, a.constant(0.625f), X, T4, MASK);
+    where(Compare.LESS, A, 0.625f, X, T4);
   }
 
   /** {@code d}, not negative, with the sign of the argument. */
@@ -216,9 +293,9 @@ final class Functions {
   private void sigmoidOfKept() {
     bits(Op.OR, E, KEPT, SIGN);
     exp(E);
-    a.load(X, a.constant(1f));
+    load(X, 1f);
     a.op(Op.ADD, T4, X, E);
-    a.where(Compare.LESS, KEPT, a.constant(0f), X, E, MASK);
+    where(Compare.LESS, KEPT, 0f, X, E);
     a.op(Op.DIVIDE, X, X, T4);
   }
 
@@ -302,21 +379,21 @@ final class Functions {
 
   void erf() {
     tailAndSmall();
-    a.load(X, a.constant(1f));
+    load(X, 1f);
     a.op(Op.SUBTRACT, X, X, E);
     withSign(X);
-    a.where(Compare.LESS, A, a.constant(0.9f), X, T6, MASK);
+    where(Compare.LESS, A, 0.9f, X, T6);
   }
 
   void erfc() {
     tailAndSmall();
     a.move(X, E);
-    a.load(T4, a.constant(2f));
+    load(T4, 2f);
     a.op(Op.SUBTRACT, T4, T4, E);
-    a.where(Compare.LESS, KEPT, a.constant(0f), X, T4, MASK);
-    a.load(T4, a.constant(1f));
+    where(Compare.LESS, KEPT, 0f, X, T4);
+    load(T4, 1f);
     a.op(Op.SUBTRACT, T4, T4, T6);
-    a.where(Compare.LESS, A, a.constant(0.5f), X, T4, MASK);
+    where(Compare.LESS, A, 0.5f, X, T4);
   }
 
   /** {@code max(x, 0) - a Φ(-a)} of a = |x|. */
@@ -328,7 +405,7 @@ final class Functions {
     op(Op.MULTIPLY, T8, A, SQRT_HALF);
     scaledErfc(T4, T8);
     bits(Op.XOR, T5, KEPT, SIGN);
-    a.where(Compare.LESS, KEPT, a.constant(0f), A, T5, MASK); // -x, so that infinity stays
+    where(Compare.LESS, KEPT, 0f, A, T5); // -x, so that infinity stays
     op(Op.MULTIPLY, A, A, 0.5f);
     a.op(Op.MULTIPLY, T4, T4, A);
     a.op(Op.MULTIPLY, T4, T4, E);
@@ -346,9 +423,9 @@ final class Functions {
     scaledErfc(T4, T8);
     a.op(Op.MULTIPLY, T4, T4, E);
     op(Op.MULTIPLY, T4, T4, 0.5f); // Φ(-|x|)
-    a.load(X, a.constant(1f));
+    load(X, 1f);
     a.op(Op.SUBTRACT, X, X, T4);
-    a.where(Compare.LESS, KEPT, a.constant(0f), X, T4, MASK);
+    where(Compare.LESS, KEPT, 0f, X, T4);
     withSign(A);
     a.op(Op.MULTIPLY, A, A, E);
     op(Op.FMA_231, X, A, 0.39894228040143268f); // 1 / sqrt(2 π)

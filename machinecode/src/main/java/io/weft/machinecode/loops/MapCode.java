@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  *
  * <pre>
  * RDI, RSI  running x and y      v0          a vector, before and after f
- * RAX       floats to go         k1 or v15   mask of the rest
+ * RAX       floats to go         k1 or v15   mask of the rest; before it, a constant
  * </pre>
  */
 final class MapCode {
@@ -39,7 +39,7 @@ final class MapCode {
 
   static byte[] assemble(Isa isa, Consumer<Functions> f) {
     Assembler a = new Assembler(isa);
-    Functions functions = new Functions(a);
+    Functions functions = Functions.withConstants(a, f);
     int mask = isa == Isa.AVX512 ? 1 : 15;
     Label rest = a.label();
     Label end = a.label();
