@@ -11,12 +11,11 @@ import io.weft.layers.normalization.GroupNormalization;
 import io.weft.layers.regularization.Dropout;
 import io.weft.systems.core.FullyMaskedRows;
 import io.weft.systems.core.Heads;
-import io.weft.systems.weights.Layout;
 import io.weft.systems.weights.TorchEntry;
 import io.weft.systems.weights.TorchNamed;
 import io.weft.tensor.Ops;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
-import io.weft.tensor.Variable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -31,24 +30,31 @@ import java.util.function.UnaryOperator;
  * for. With {@code added_kv_proj_dim} the context gives further keys and values, {@code k =
  * [add_k_proj(c); to_k(x)]}, and x is an image or {@code (batch, channels, tokens)}.
  *
+ * <p>With {@code context_pre_only} true or false the context is part of the sequence (joint
+ * attention, as in Stable Diffusion 3): it asks too, by {@code add_q_proj}, and the second result
+ * is what it gets, through {@code to_add_out} unless {@code context_pre_only} is true.
+ *
  * <p>Inputs: {@code hidden_states (batch, T, query_dim)} or {@code (batch, query_dim, height,
  * width)}; {@code encoder_hidden_states (batch, S, cross_attention_dim)}, may be missing; {@code
  * attention_mask}, may be missing: see {@link AttentionMask}; without it the mask attached to the
- * context counts. Output: as the first input, {@code out_dim} wide. Weights, in the original's
- * order and names: {@code group_norm}, {@code norm_q}, {@code norm_k}, {@code norm_cross}, {@code
- * to_q}, {@code to_k}, {@code to_v}, {@code add_k_proj}, {@code add_v_proj}, {@code to_out.0}.
+ * context counts; {@code temb}, the image of {@link SpatialNorm} if {@code spatial_norm_dim} is
+ * set. Output: as the first input, {@code out_dim} wide. Weights, in the original's order and
+ * names: {@code group_norm}, {@code norm_q}, {@code norm_k}, {@code norm_cross}, {@code to_q},
+ * {@code to_k}, {@code to_v}, {@code add_k_proj}, {@code add_v_proj}, {@code to_out.0}.
  *
  * <p>{@code upcast_attention} and {@code upcast_softmax} are accepted and change nothing: scores
  * and softmax are computed in at least float32 always. Beyond the original, {@code kv_heads} may
- * differ from {@code heads} (grouped queries), {@code is_causal} is obeyed, and {@code lora_rank}
- * adds to each projection {@code lora_scale · up(down(x))}, up starting at zero.
+ * differ from {@code heads} (grouped queries), {@code is_causal} is obeyed, and there are the
+ * weights of processors: {@code lora_rank} and {@code lora_scale} ({@link AttentionLora}), {@code
+ * custom_diffusion} ({@link CustomDiffusion}: "kv", "q_out" or "kv_q_out"), {@code
+ * ip_adapter_tokens} and {@code ip_adapter_scale} ({@link IpAdapter}, one number or one for each).
  *
  * @see <a href="https://github.com/huggingface/diffusers">diffusers, attention_processor.py</a>
  */
 public final class DiffusersAttention extends DiffusersLayer implements TorchNamed {
   public static final LayerType<DiffusersAttention> TYPE =
       LayerType.custom("diffusers", "Attention", DiffusersAttention::new)
-          .inputs("hidden_states", "encoder_hidden_states", "attention_mask")
+          .inputs("hidden_states", "encoder_hidden_states", "attention_mask", "temb")
           .args("training");
 
   private final int queryDim;
@@ -56,6 +62,7 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
   private final int kvHeads;
   private final int dimHead;
   private final boolean isCross;
+  private final boolean isJoint;
   private final boolean causal;
   private final double scale;
   private final double rescale;
@@ -70,7 +77,11 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
   private final Dense addV;
   private final Dense toOut;
   private final Dropout dropout;
-  private final AttentionLora lora;
+  private final Dense addQ;
+  private final Dense toAddOut;
+  private final SpatialNorm spatialNorm;
+  private final QueryKeyNorm addedNorms;
+  private final AttentionAdapter adapter;
   private volatile AttentionProcessor processor;
   private volatile boolean fused;
 
@@ -101,7 +112,7 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
     Integer added = args.integerOrNull("added_kv_proj_dim", null);
     boolean addedBias = args.bool("added_proj_bias", true);
     Integer groups = args.integerOrNull("norm_num_groups", null);
-    only("spatial_norm_dim", null, "Normalize the image before the attention.");
+    Integer spatialDim = args.integerOrNull("spatial_norm_dim", null);
     boolean outBias = args.bool("out_bias", true);
     boolean scaled = args.bool("scale_qk", true);
     boolean onlyCross = args.bool("only_cross_attention", false);
@@ -110,13 +121,13 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
     residual = args.bool("residual_connection", false);
     String named = args.stringOrNull("processor", null);
     Integer outDim = args.integerOrNull("out_dim", null);
-    only("out_context_dim", null, "Joint attention is not supported.");
-    only("context_pre_only", null, "Joint attention is not supported.");
-    only("pre_only", false, "Joint attention is not supported.");
+    Integer outContextDim = args.integerOrNull("out_context_dim", null);
+    boolean contextOnlyRead = flag("context_pre_only", false);
+    isJoint = args.any("context_pre_only", null) != null;
+    boolean preOnly = args.bool("pre_only", false);
     boolean affine = args.bool("elementwise_affine", true);
     causal = args.bool("is_causal", false);
-    Integer rank = args.integerOrNull("lora_rank", null);
-    double loraScale = args.number("lora_scale", 1.0);
+    adapter = AttentionAdapter.of(args, parts);
     if (outDim != null && (outDim <= 0 || outDim % dimHead != 0)) {
       throw args.refuse("out_dim", "a multiple of dim_head=" + dimHead);
     }
@@ -130,38 +141,72 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
     }
     int inner = heads * dimHead;
     int kv = kvHeads * dimHead;
+    if (isJoint && added == null) {
+      throw args.refuse("context_pre_only", "null unless added_kv_proj_dim is set");
+    }
+    if (added != null && !isJoint && groups == null) {
+      throw args.refuse("norm_num_groups", "set where added_kv_proj_dim is");
+    }
+    if (isJoint && (groups != null || spatialDim != null || crossNorm != null || onlyCross)) {
+      throw args.refuse(
+          "context_pre_only", "null with a group norm, spatial norm, context norm or only context");
+    }
+    if (added != null && adapter.replacesKeys()) {
+      throw args.refuse("added_kv_proj_dim", "null with custom_diffusion or ip_adapter_tokens");
+    }
     scale = scaled ? 1 / Math.sqrt(dimHead) : 1;
     groupNorm =
         groups == null ? null : track("group_norm", parts.groupNorm(groups, queryDim, eps, 3));
+    spatialNorm = spatialDim == null ? null : track("spatial_norm", spatialNorm(spatialDim));
     norms = QueryKeyNorm.of(this, qkNorm, eps, affine);
-    norms.layers(heads, kvHeads, dimHead).forEach(this::track);
+    norms.layers("norm_", heads, kvHeads, dimHead).forEach(this::track);
     normCross = crossNorm(crossNorm, added == null ? contextDim : added, contextDim, crossGroups);
     toQ = track("to_q", parts.linear(queryDim, inner, bias));
     toK = onlyCross ? null : track("to_k", parts.linear(contextDim, kv, bias));
     toV = onlyCross ? null : track("to_v", parts.linear(contextDim, kv, bias));
     addK = added == null ? null : track("add_k_proj", parts.linear(added, kv, addedBias));
     addV = added == null ? null : track("add_v_proj", parts.linear(added, kv, addedBias));
+    addQ = isJoint ? track("add_q_proj", parts.linear(added, inner, addedBias)) : null;
     int out = outDim == null ? queryDim : outDim;
-    toOut = track("to_out.0", parts.linear(inner, out, outBias));
-    dropout = drop == 0 ? null : track("to_out.1", parts.dropout(drop));
-    lora = rank == null ? null : new AttentionLora(parts, rank, loraScale);
-    if (lora != null) {
-      lora.add("to_q", queryDim, inner).forEach(this::track);
-      if (!onlyCross) {
-        lora.add("to_k", contextDim, kv).forEach(this::track);
-        lora.add("to_v", contextDim, kv).forEach(this::track);
-      }
-      if (added != null) {
-        lora.add("add_k_proj", added, kv).forEach(this::track);
-        lora.add("add_v_proj", added, kv).forEach(this::track);
-      }
-      lora.add("to_out", inner, out).forEach(this::track);
+    toOut = preOnly ? null : track("to_out.0", parts.linear(inner, out, outBias));
+    dropout = drop == 0 || preOnly ? null : track("to_out.1", parts.dropout(drop));
+    int outContext = outContextDim == null ? queryDim : outContextDim;
+    toAddOut =
+        isJoint && !contextOnlyRead
+            ? track("to_add_out", parts.linear(inner, outContext, outBias))
+            : null;
+    addedNorms = QueryKeyNorm.of(this, isJoint ? addedNorm(qkNorm) : null, eps, affine);
+    addedNorms.layers("norm_added_", heads, kvHeads, dimHead).forEach(this::track);
+    adapter.adapt("to_q", queryDim, inner, bias);
+    if (!onlyCross) {
+      adapter.adapt("to_k", contextDim, kv, bias);
+      adapter.adapt("to_v", contextDim, kv, bias);
     }
-    if (added != null && groups == null) {
-      throw args.refuse("norm_num_groups", "set where added_kv_proj_dim is");
+    if (added != null) {
+      adapter.adapt("add_k_proj", added, kv, addedBias);
+      adapter.adapt("add_v_proj", added, kv, addedBias);
     }
+    if (toOut != null) {
+      adapter.adapt("to_out", inner, out, outBias);
+    }
+    adapter.layers().forEach(this::track);
     processor = AttentionProcessor.named(named);
     setSupportsMasking(true);
+  }
+
+  private SpatialNorm spatialNorm(int condition) {
+    Config c = Config.of("f_channels", queryDim, "zq_channels", condition, "dtype", policy());
+    int[] image = {Shape.UNKNOWN, queryDim, Shape.UNKNOWN, Shape.UNKNOWN};
+    return parts.add(Layer.fromConfig(SpatialNorm.TYPE, c), image);
+  }
+
+  /** The norm of the context's queries and keys in joint attention. */
+  private String addedNorm(String kind) {
+    if (kind == null || List.of("layer_norm", "fp32_layer_norm", "rms_norm").contains(kind)) {
+      return kind;
+    }
+    throw args.refuse(
+        "qk_norm", "null, layer_norm, fp32_layer_norm or rms_norm in joint attention");
   }
 
   private Layer crossNorm(String kind, int groupWidth, int width, int groups) {
@@ -225,22 +270,48 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
     Tensor x = inputs.get(0);
     Tensor context = at(inputs, 1);
     Tensor mask = at(inputs, 2);
+    if (isJoint) {
+      return joint(x, context, mask);
+    }
     if (mask == null) {
       mask = ctx.mask(context == null ? 0 : 1);
     }
-    return List.of(addK == null ? plain(x, context, mask) : withAdded(x, context, mask));
+    if (addK != null) {
+      return List.of(withAdded(x, context, mask));
+    }
+    return List.of(plain(x, spatiallyNormed(x, at(inputs, 3)), context, mask));
   }
 
-  private Tensor plain(Tensor x, Tensor context, Tensor mask) {
+  private Tensor spatiallyNormed(Tensor x, Tensor condition) {
+    if (spatialNorm == null) {
+      return x;
+    }
+    if (condition == null) {
+      throw new ShapeException(label() + ": expected temb for the spatial norm. Received: none");
+    }
+    return spatialNorm.apply(x, condition);
+  }
+
+  private Tensor plain(Tensor x, Tensor normed, Tensor whole, Tensor mask) {
     boolean image = x.rank() == 4;
-    Tensor tokens = image ? tokens(x) : x;
+    Tensor tokens = image ? tokens(normed) : normed;
     check(tokens, x);
     if (groupNorm != null) {
       tokens = groupNorm.apply(tokens);
     }
+    int own = whole == null ? 0 : whole.dim(1) - adapter.tokens();
+    Tensor context = whole == null || adapter.tokens() == 0 ? whole : ownTokens(whole, own);
     Tensor source = context == null ? tokens : normalized(context);
     List<Tensor> qkv = project(tokens, source);
-    Tensor y = out(attend(qkv.get(0), qkv.get(1), qkv.get(2), mask));
+    Tensor k = context == null ? qkv.get(1) : adapter.ofContext(qkv.get(1));
+    Tensor v = context == null ? qkv.get(2) : adapter.ofContext(qkv.get(2));
+    Tensor merged = attend(qkv.get(0), k, v, mask);
+    if (whole != null && adapter.tokens() > 0) {
+      Tensor images = AttentionAdapter.tokens(whole, own, adapter.tokens());
+      Tensor beside = adapter.beside((a, b) -> attend(qkv.get(0), a, b, null), images);
+      merged = beside == null ? merged : merged.plus(beside);
+    }
+    Tensor y = out(merged);
     if (image) {
       y = Ops.reshape(Ops.transpose(y, 0, 2, 1), x.dim(0), y.dim(2), x.dim(2), x.dim(3));
     }
@@ -250,18 +321,57 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
     return rescale == 1 ? y : y.divide(rescale);
   }
 
+  private Tensor ownTokens(Tensor context, int own) {
+    if (own < 0) {
+      throw new ShapeException(
+          label()
+              + ": expected a context that ends with the "
+              + adapter.tokens()
+              + " tokens of ip_adapter_tokens. Received: "
+              + context.shape());
+    }
+    return AttentionAdapter.tokens(context, 0, own);
+  }
+
+  /** Sample and context are one sequence, each with projections of its own (Esser et al. 2024). */
+  private List<Tensor> joint(Tensor x, Tensor context, Tensor mask) {
+    check(x, x);
+    List<Tensor> qkv = project(x, x);
+    UnaryOperator<Tensor> q = t -> Heads.split(t, heads);
+    UnaryOperator<Tensor> k = t -> Heads.split(t, kvHeads);
+    Tensor query = norms.query(qkv.get(0), q);
+    Tensor key = norms.key(qkv.get(1), k);
+    Tensor value = k.apply(qkv.get(2));
+    if (context != null) {
+      Tensor cq = addedNorms.query(addQ.apply(context), q);
+      Tensor ck = addedNorms.key(adapter.project("add_k_proj", addK, context), k);
+      Tensor cv = k.apply(adapter.project("add_v_proj", addV, context));
+      query = Ops.concatenate(List.of(query, cq), 1);
+      key = Ops.concatenate(List.of(key, ck), 1);
+      value = Ops.concatenate(List.of(value, cv), 1);
+    }
+    Tensor y = Heads.merge(attended(query, key, value, mask));
+    int tokens = x.dim(1);
+    if (context == null) {
+      return List.of(out(y));
+    }
+    Tensor rest = AttentionAdapter.tokens(y, tokens, context.dim(1));
+    Tensor own = out(AttentionAdapter.tokens(y, 0, tokens));
+    return List.of(own, toAddOut == null ? rest : toAddOut.apply(rest));
+  }
+
   private Tensor withAdded(Tensor x, Tensor context, Tensor mask) {
     Tensor raw = tokens(x);
     check(raw, x);
     Tensor source = context == null ? raw : normalized(context);
     Tensor tokens = groupNorm.apply(raw);
-    Tensor k = loraed("add_k_proj", addK, source);
-    Tensor v = loraed("add_v_proj", addV, source);
+    Tensor k = adapter.project("add_k_proj", addK, source);
+    Tensor v = adapter.project("add_v_proj", addV, source);
     if (toK != null) {
-      k = Ops.concatenate(List.of(k, loraed("to_k", toK, tokens)), 1);
-      v = Ops.concatenate(List.of(v, loraed("to_v", toV, tokens)), 1);
+      k = Ops.concatenate(List.of(k, adapter.project("to_k", toK, tokens)), 1);
+      v = Ops.concatenate(List.of(v, adapter.project("to_v", toV, tokens)), 1);
     }
-    Tensor y = out(attend(loraed("to_q", toQ, tokens), k, v, mask));
+    Tensor y = out(attend(adapter.project("to_q", toQ, tokens), k, v, mask));
     return Ops.reshape(Ops.transpose(y, 0, 2, 1), x.shape().dims()).plus(x);
   }
 
@@ -289,62 +399,37 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
   }
 
   private List<Tensor> project(Tensor x, Tensor source) {
-    boolean plain = lora == null;
-    if (fused && plain && !isCross && x == source) {
-      return split(x, toQ, toK, toV);
+    boolean plain = fused && adapter == AttentionAdapter.NONE;
+    if (plain && !isCross && x == source) {
+      return FusedProjections.apply(x, toQ, toK, toV);
     }
-    List<Tensor> all = new ArrayList<>();
-    all.add(loraed("to_q", toQ, x));
-    if (fused && plain) {
-      all.addAll(split(source, toK, toV));
+    List<Tensor> all = new ArrayList<>(List.of(adapter.project("to_q", toQ, x)));
+    if (plain) {
+      all.addAll(FusedProjections.apply(source, toK, toV));
     } else {
-      all.add(loraed("to_k", toK, source));
-      all.add(loraed("to_v", toV, source));
+      all.add(adapter.project("to_k", toK, source));
+      all.add(adapter.project("to_v", toV, source));
     }
     return all;
-  }
-
-  private Tensor loraed(String name, Dense projection, Tensor x) {
-    Tensor y = projection.apply(x);
-    return lora == null ? y : y.plus(lora.change(name, x));
-  }
-
-  /** Several projections of one input by one product of their kernels side by side. */
-  private static List<Tensor> split(Tensor x, Dense... projections) {
-    List<Tensor> kernels = new ArrayList<>();
-    List<Tensor> biases = new ArrayList<>();
-    for (Dense d : projections) {
-      List<Variable> own = d.ownVariables();
-      kernels.add(own.get(0).value());
-      if (own.size() > 1) {
-        biases.add(own.get(1).value());
-      }
-    }
-    Tensor y = Ops.matmul(x, Ops.concatenate(kernels, 1));
-    if (!biases.isEmpty()) {
-      y = y.plus(Ops.concatenate(biases, 0));
-    }
-    List<Tensor> out = new ArrayList<>();
-    int at = 0;
-    for (Tensor k : kernels) {
-      out.add(Ops.slice(y, new int[] {0, 0, at}, y.shape().withDim(2, k.dim(1)).dims()));
-      at += k.dim(1);
-    }
-    return out;
   }
 
   private Tensor attend(Tensor query, Tensor key, Tensor value, Tensor mask) {
     UnaryOperator<Tensor> q = t -> Heads.split(t, heads);
     UnaryOperator<Tensor> k = t -> Heads.split(t, kvHeads);
-    AttentionMask m = AttentionMask.of(label(), mask, query.dim(0), heads, key.dim(1));
-    Tensor y =
-        processor.attend(
-            norms.query(query, q), norms.key(key, k), k.apply(value), m, scale, causal);
+    Tensor y = attended(norms.query(query, q), norms.key(key, k), k.apply(value), mask);
     return Heads.merge(y);
   }
 
+  private Tensor attended(Tensor query, Tensor key, Tensor value, Tensor mask) {
+    AttentionMask m = AttentionMask.of(label(), mask, query.dim(0), heads, key.dim(1));
+    return processor.attend(query, key, value, m, scale, causal);
+  }
+
   private Tensor out(Tensor merged) {
-    Tensor y = loraed("to_out", toOut, merged);
+    if (toOut == null) {
+      return merged;
+    }
+    Tensor y = adapter.project("to_out", toOut, merged);
     return dropout == null ? y : dropout.apply(y);
   }
 
@@ -369,6 +454,11 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
   }
 
   @Override
+  public Object outputStructure(List<Tensor> flat) {
+    return flat.size() == 1 ? flat.get(0) : flat;
+  }
+
+  @Override
   public List<TorchEntry> torchEntries() {
     return List.of();
   }
@@ -379,18 +469,8 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
     if (toK == null) {
       return List.of();
     }
-    List<TorchEntry> all = new ArrayList<>();
-    Dense[] joint = isCross ? new Dense[] {toK, toV} : new Dense[] {toQ, toK, toV};
-    String name = isCross ? "to_kv." : "to_qkv.";
-    for (int i = 0; i < toK.ownVariables().size() && i < 2; i++) {
-      Variable[] vs = new Variable[joint.length];
-      for (int k = 0; k < vs.length; k++) {
-        vs[k] = joint[k].ownVariables().get(i);
-      }
-      all.add(
-          TorchEntry.stacked(
-              name + (i == 0 ? "weight" : "bias"), i == 0 ? Layout.LINEAR : Layout.SAME, vs));
-    }
-    return all;
+    return isCross
+        ? FusedProjections.named("to_kv.", toK, toV)
+        : FusedProjections.named("to_qkv.", toQ, toK, toV);
   }
 }

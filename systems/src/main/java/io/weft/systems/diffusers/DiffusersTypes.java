@@ -11,6 +11,7 @@ public final class DiffusersTypes {
   public static List<Entry<?>> all() {
     return List.of(
         DiffusersAttention.TYPE,
+        SpatialNorm.TYPE,
         FeedForward.TYPE,
         SinusoidalPositionalEmbedding.TYPE,
         BasicTransformerBlock.TYPE,

@@ -30,14 +30,14 @@ final class QueryKeyNorm {
   }
 
   /** The layers that this needs, by attribute. */
-  Map<String, Layer> layers(int heads, int kvHeads, int width) {
+  Map<String, Layer> layers(String prefix, int heads, int kvHeads, int width) {
     boolean across = kind != null && kind.endsWith("_across_heads");
     query = layer(across ? heads * width : width, across ? new int[0] : new int[] {heads});
     key = layer(across ? kvHeads * width : width, across ? new int[0] : new int[] {kvHeads});
     Map<String, Layer> all = new LinkedHashMap<>();
     if (query != null) {
-      all.put("norm_q", query);
-      all.put("norm_k", key);
+      all.put(prefix + "q", query);
+      all.put(prefix + "k", key);
     }
     return all;
   }

@@ -9,7 +9,6 @@ import io.weft.autodiff.GradientTape;
 import io.weft.config.Config;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
-import io.weft.error.UnsupportedFeatureException;
 import io.weft.layer.CallArgs;
 import io.weft.layer.Layer;
 import io.weft.random.Seeds;
@@ -287,8 +286,6 @@ class DiffusersAttentionTest {
     assertThatThrownBy(() -> new DiffusersAttention(CROSS.with("norm_num_groups", 4)))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("norm_num_groups");
-    assertThatThrownBy(() -> new DiffusersAttention(CROSS.with("context_pre_only", false)))
-        .isInstanceOf(UnsupportedFeatureException.class);
     DiffusersAttention a = attention(CROSS);
     assertThatThrownBy(() -> a.apply(random(Shape.of(2, 4, 7), 1)))
         .isInstanceOf(ShapeException.class)

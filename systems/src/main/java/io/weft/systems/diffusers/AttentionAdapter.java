@@ -1,0 +1,118 @@
+package io.weft.systems.diffusers;
+
+import io.weft.config.Args;
+import io.weft.layer.Layer;
+import io.weft.layers.core.Dense;
+import io.weft.tensor.Ops;
+import io.weft.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What fine-tuning adds to a trained attention: weights of its own under {@code processor.}, and
+ * what they change. The attention's own weights keep their names.
+ */
+class AttentionAdapter {
+  /** Changes nothing. */
+  static final AttentionAdapter NONE = new AttentionAdapter();
+
+  private final Map<String, Layer> layers = new LinkedHashMap<>();
+
+  /** Reads which adapter an attention has, at most one. */
+  static AttentionAdapter of(Args args, Parts parts) {
+    Integer rank = args.integerOrNull("lora_rank", null);
+    double scale = args.number("lora_scale", 1.0);
+    String custom = args.stringOrNull("custom_diffusion", null);
+    int[] tokens = args.intListOrNull("ip_adapter_tokens", null);
+    double[] scales = scales(args, tokens == null ? 0 : tokens.length);
+    if ((rank == null ? 0 : 1) + (custom == null ? 0 : 1) + (tokens == null ? 0 : 1) > 1) {
+      throw args.refuse("lora_rank", "one of lora_rank, custom_diffusion and ip_adapter_tokens");
+    }
+    if (rank != null) {
+      if (rank <= 0) {
+        throw args.refuse("lora_rank", "null or a positive number");
+      }
+      return new AttentionLora(parts, rank, scale);
+    }
+    if (custom != null) {
+      if (!List.of("kv", "q_out", "kv_q_out").contains(custom)) {
+        throw args.refuse("custom_diffusion", "null, 'kv', 'q_out' or 'kv_q_out'");
+      }
+      return new CustomDiffusion(parts, custom.startsWith("kv"), custom.endsWith("q_out"));
+    }
+    if (tokens != null) {
+      if (tokens.length == 0 || Arrays.stream(tokens).anyMatch(n -> n <= 0)) {
+        throw args.refuse("ip_adapter_tokens", "null or positive numbers");
+      }
+      return new IpAdapter(parts, tokens, scales);
+    }
+    return NONE;
+  }
+
+  private static double[] scales(Args args, int count) {
+    Object given = args.any("ip_adapter_scale", 1.0);
+    List<?> all = given instanceof List<?> l ? l : Collections.nCopies(count, given);
+    if (all.size() != count || !all.stream().allMatch(x -> x instanceof Number)) {
+      throw args.refuse(
+          "ip_adapter_scale", "a number, or one for each of the " + count + " adapters");
+    }
+    return all.stream().mapToDouble(x -> ((Number) x).doubleValue()).toArray();
+  }
+
+  /** Whether keys and values are not those of the attention alone. */
+  boolean replacesKeys() {
+    return false;
+  }
+
+  /** The layers to track, by attribute. */
+  final Map<String, Layer> layers() {
+    return layers;
+  }
+
+  final void add(String attribute, Layer layer) {
+    layers.put("processor." + attribute, layer);
+  }
+
+  /** An added layer, null if there is none of this name. */
+  final Layer layer(String attribute) {
+    return layers.get("processor." + attribute);
+  }
+
+  /** Adds what a projection of the attention needs. */
+  void adapt(String projection, int in, int out, boolean bias) {}
+
+  /** A projection of the attention. */
+  Tensor project(String projection, Dense usual, Tensor x) {
+    return usual.apply(x);
+  }
+
+  /** Keys or values of a context on their way. */
+  Tensor ofContext(Tensor keysOrValues) {
+    return keysOrValues;
+  }
+
+  /** How many tokens at the end of a context are the adapter's and not the attention's. */
+  int tokens() {
+    return 0;
+  }
+
+  /** What is added to the result of all heads; null for nothing. */
+  Tensor beside(Query query, Tensor tokens) {
+    return null;
+  }
+
+  /** The attention's own queries, asked with other keys and values. */
+  @FunctionalInterface
+  interface Query {
+    /** The values (batch, S, width) as the queries see the keys alike, all heads merged. */
+    Tensor attend(Tensor keys, Tensor values);
+  }
+
+  /** Some tokens of {@code (batch, tokens, width)}. */
+  static Tensor tokens(Tensor x, int from, int count) {
+    return Ops.slice(x, new int[] {0, from, 0}, new int[] {x.dim(0), count, x.dim(2)});
+  }
+}

@@ -1,0 +1,153 @@
+package io.weft.systems.diffusers;
+
+import static io.weft.systems.diffusers.DiffusersData.assertClose;
+import static io.weft.systems.diffusers.DiffusersData.random;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weft.autodiff.GradientTape;
+import io.weft.config.Config;
+import io.weft.error.ConfigException;
+import io.weft.error.ShapeException;
+import io.weft.layer.CallArgs;
+import io.weft.layer.Layer;
+import io.weft.systems.weights.StateDict;
+import io.weft.systems.weights.StateDictOptions;
+import io.weft.tensor.Ops;
+import io.weft.tensor.Shape;
+import io.weft.tensor.Tensor;
+import io.weft.testing.LayerBattery;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What fine-tuning puts beside an attention, joint attention, and the spatial norm. */
+class AttentionAdaptersTest {
+  private static final Config PLAIN =
+      Config.of("query_dim", 6, "cross_attention_dim", 5, "heads", 2, "dim_head", 4);
+  private static final Config JOINT =
+      Config.of("query_dim", 6, "heads", 2, "dim_head", 4, "added_kv_proj_dim", 5);
+  private static final Shape X = Shape.of(2, 4, 6);
+
+  private static DiffusersAttention of(Config c) {
+    return Layer.fromConfig(DiffusersAttention.TYPE, c);
+  }
+
+  /** An attention whose common weights are those of another. */
+  private static DiffusersAttention like(DiffusersAttention other, Config c) {
+    DiffusersAttention a = of(c);
+    a.build(X);
+    StateDict.load(a, StateDict.of(other).export(), StateDictOptions.LENIENT);
+    return a;
+  }
+
+  @Test
+  void passTheChecksOfEveryLayer() {
+    Shape context = Shape.of(2, 3, 5);
+    for (String kind : List.of("kv", "q_out", "kv_q_out")) {
+      // no gradient of the first token: the battery's numeric gradients are those of the others
+      Config c = PLAIN.without("cross_attention_dim").with("custom_diffusion", kind);
+      LayerBattery.of(of(c), X).run();
+    }
+    Config images = PLAIN.with("ip_adapter_tokens", new int[] {1, 2});
+    LayerBattery.of(of(images.with("ip_adapter_scale", List.of(0.5, 2.0))), X, Shape.of(2, 5, 5))
+        .outputShape(2, 4, 6)
+        .weights(9)
+        .run();
+    LayerBattery.of(
+            of(JOINT.with("context_pre_only", false).with("qk_norm", "rms_norm")), X, context)
+        .outputShapes(X, Shape.of(2, 3, 6))
+        .weights(17)
+        .run();
+    LayerBattery.of(of(JOINT.with("context_pre_only", true).with("out_context_dim", 5)), X, context)
+        .outputShapes(X, Shape.of(2, 3, 8))
+        .run();
+    LayerBattery.of(of(PLAIN.with("pre_only", true)), X, context).outputShape(2, 4, 8).run();
+    Config norm = Config.of("f_channels", 32, "zq_channels", 3);
+    LayerBattery.of(
+            Layer.fromConfig(SpatialNorm.TYPE, norm), Shape.of(2, 32, 3, 4), Shape.of(2, 3, 2, 2))
+        .outputShape(2, 32, 3, 4)
+        .weights(6)
+        .run();
+  }
+
+  @Test
+  void imagesWithoutWeightAreAsNone() {
+    DiffusersAttention plain = of(PLAIN);
+    Tensor x = random(X, 1);
+    Tensor text = random(Shape.of(2, 3, 5), 2);
+    Tensor y = plain.apply(x, text);
+    Config c = PLAIN.with("ip_adapter_tokens", new int[] {2});
+    Tensor image = random(Shape.of(2, 2, 5), 3);
+    Tensor whole = Ops.concatenate(List.of(text, image), 1);
+    assertClose(like(plain, c.with("ip_adapter_scale", 0.0)).apply(x, whole), y, 0);
+    DiffusersAttention adapted = like(plain, c);
+    Tensor z = adapted.apply(x, whole);
+    assertThat(z.toFloatArray()).isNotEqualTo(y.toFloatArray());
+    // a mask is of the text alone
+    Tensor mask = Tensor.of(new boolean[] {true, true, true, true, true, true}, 2, 3);
+    assertClose(adapted.apply(Arrays.asList(x, whole, mask), CallArgs.NONE), z, 0);
+    assertThat(StateDict.of(adapted).shapes())
+        .containsEntry("processor.to_k_ip.0.weight", Shape.of(8, 5));
+    assertThatThrownBy(() -> adapted.apply(x, random(Shape.of(2, 1, 5), 4)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("the 2 tokens")
+        .hasMessageContaining("(2, 1, 5)");
+  }
+
+  @Test
+  void theStartOfATextGetsNoGradientFromANewConcept() {
+    DiffusersAttention a = of(PLAIN.with("custom_diffusion", "kv"));
+    Tensor x = random(X, 1);
+    Tensor text = random(Shape.of(2, 3, 5), 2);
+    a.apply(x, text);
+    try (GradientTape tape = GradientTape.open()) {
+      Tensor y = a.apply(x, text);
+      float[] g = tape.gradients(List.of(y), null, List.of(text)).get(0).toFloatArray();
+      for (int i = 0; i < g.length; i++) {
+        assertThat(g[i] == 0).as("element %d", i).isEqualTo(i % 15 < 5);
+      }
+    }
+  }
+
+  @Test
+  void joinedSequencesAreOneSelfAttentionIfTheirProjectionsAreEqual() {
+    Config c = JOINT.with("added_kv_proj_dim", 6).with("added_proj_bias", false);
+    DiffusersAttention joint = of(c.with("context_pre_only", false));
+    joint.build(X);
+    var own = new java.util.LinkedHashMap<>(StateDict.of(joint).export());
+    for (String p : List.of("q", "k", "v")) {
+      own.put("add_" + p + "_proj.weight", own.get("to_" + p + ".weight"));
+    }
+    own.put("to_add_out.weight", own.get("to_out.0.weight"));
+    StateDict.load(joint, own);
+    DiffusersAttention self = like(joint, PLAIN.without("cross_attention_dim"));
+    Tensor x = random(X, 1);
+    Tensor context = random(Shape.of(2, 3, 6), 2);
+    List<Tensor> two = joint.applyAll(List.of(x, context), CallArgs.NONE);
+    Tensor one = self.apply(Ops.concatenate(List.of(x, context), 1));
+    assertClose(Ops.concatenate(two, 1), one, 1e-6);
+    assertClose(joint.apply(x), self.apply(x), 1e-6);
+  }
+
+  @Test
+  void whatDoesNotGoTogetherIsRefused() {
+    refused(PLAIN.with("context_pre_only", false), "context_pre_only");
+    refused(JOINT.with("context_pre_only", true).with("norm_num_groups", 2), "context_pre_only");
+    refused(JOINT.with("context_pre_only", true).with("qk_norm", "l2"), "qk_norm");
+    refused(PLAIN.with("custom_diffusion", "all"), "custom_diffusion");
+    refused(PLAIN.with("ip_adapter_tokens", new int[] {0}), "ip_adapter_tokens");
+    refused(PLAIN.with("ip_adapter_scale", List.of(1.0)), "ip_adapter_scale");
+    refused(PLAIN.with("lora_rank", 2).with("custom_diffusion", "kv"), "lora_rank");
+    refused(JOINT.with("norm_num_groups", 2).with("custom_diffusion", "kv"), "added_kv_proj_dim");
+    DiffusersAttention spatial =
+        of(Config.of("query_dim", 32, "heads", 2, "dim_head", 4, "spatial_norm_dim", 3));
+    assertThatThrownBy(() -> spatial.apply(random(Shape.of(1, 32, 2, 2), 1)))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("temb");
+  }
+
+  private static void refused(Config c, String key) {
+    assertThatThrownBy(() -> of(c)).isInstanceOf(ConfigException.class).hasMessageContaining(key);
+  }
+}
