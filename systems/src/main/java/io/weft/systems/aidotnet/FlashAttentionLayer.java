@@ -2,7 +2,6 @@ package io.weft.systems.aidotnet;
 
 import io.weft.config.Config;
 import io.weft.error.ShapeException;
-import io.weft.layer.Activation;
 import io.weft.layer.CallContext;
 import io.weft.layer.LayerType;
 import io.weft.layers.regularization.Dropout;
@@ -10,7 +9,6 @@ import io.weft.systems.core.FullyMaskedRows;
 import io.weft.systems.core.Heads;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
-import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,16 +25,13 @@ import java.util.Map;
  * with {@code queryDim = contextDim = embeddingDimension}. {@code sequenceLength} only says which
  * shapes are declared and exported.
  */
-public final class FlashAttentionLayer extends ProjectedLayer {
+public final class FlashAttentionLayer extends SequenceLayer {
   public static final LayerType<FlashAttentionLayer> TYPE =
       LayerType.custom(AidotnetTypes.PACKAGE, "FlashAttentionLayer", FlashAttentionLayer::new)
           .inputs("input")
           .args("attention_mask", "training");
 
-  private final int sequenceLength;
-  private final int embeddingDimension;
   private final FlashAttentionConfig settings;
-  private final Activation activation;
   private final Dropout dropout;
 
   /** Attention with default settings. */
@@ -47,9 +42,6 @@ public final class FlashAttentionLayer extends ProjectedLayer {
   /** Restores a layer from its config. */
   public FlashAttentionLayer(Config config) {
     super(TYPE, config);
-    sequenceLength = args.positiveInt("sequenceLength");
-    embeddingDimension = args.positiveInt("embeddingDimension");
-    int headCount = args.positiveInt("headCount");
     Object given = args.any("config", null);
     if (given != null && !(given instanceof Config)) {
       throw args.refuse("config", "settings by name");
@@ -57,14 +49,13 @@ public final class FlashAttentionLayer extends ProjectedLayer {
     settings =
         given == null ? FlashAttentionConfig.DEFAULT : FlashAttentionConfig.of((Config) given);
     args.note("config", settings.toConfig());
-    activation = activation("activation", "linear");
+    readActivation();
     double rate = settings.dropoutProbability();
     dropout =
         rate == 0
             ? null
             : track(
                 "dropout", fromConfig(Dropout.TYPE, Config.of("rate", rate, "dtype", policy())));
-    widths(embeddingDimension, embeddingDimension, headCount);
   }
 
   @Override
@@ -78,7 +69,7 @@ public final class FlashAttentionLayer extends ProjectedLayer {
     Tensor tokens = x.rank() == 1 ? Ops.expandDims(x, 0) : x;
     Tensor y =
         cross(List.of(tokens), ctx, (q, k, v, mask) -> kernel(q, k, v, mask, ctx, weights), false);
-    out.add(activation.apply(x.rank() == 1 ? Ops.squeeze(y, 0) : y));
+    out.add(activation().apply(x.rank() == 1 ? Ops.squeeze(y, 0) : y));
     out.addAll(weights);
     return out;
   }
@@ -109,15 +100,10 @@ public final class FlashAttentionLayer extends ProjectedLayer {
   }
 
   @Override
-  String activationName() {
-    return activationName(activation);
-  }
-
-  @Override
   public Map<String, String> diagnostics() {
     Map<String, String> all = super.diagnostics();
     all.put("HeadCount", String.valueOf(heads()));
-    all.put("HeadDimension", String.valueOf(embeddingDimension / heads()));
+    all.put("HeadDimension", String.valueOf(headDimension()));
     all.put("UseCausalMask", yes(settings.useCausalMask()));
     all.put("BlockSizeQ", String.valueOf(settings.blockSizeQ()));
     all.put("BlockSizeKV", String.valueOf(settings.blockSizeKV()));
@@ -126,36 +112,19 @@ public final class FlashAttentionLayer extends ProjectedLayer {
     return all;
   }
 
-  @Override
-  List<Shape> declaredShapes() {
-    return List.of(Shape.of(1, sequenceLength, embeddingDimension));
-  }
-
-  @Override
-  Shape shownShape() {
-    return Shape.of(sequenceLength, embeddingDimension);
-  }
-
   public static Builder builder(int sequenceLength, int embeddingDimension, int headCount) {
     return new Builder(sequenceLength, embeddingDimension, headCount);
   }
 
   /** Optional settings of {@link FlashAttentionLayer}. */
-  public static final class Builder extends Options<FlashAttentionLayer, Builder> {
+  public static final class Builder extends SequenceOptions<FlashAttentionLayer, Builder> {
     private Builder(int sequenceLength, int embeddingDimension, int headCount) {
-      set("sequenceLength", sequenceLength)
-          .set("embeddingDimension", embeddingDimension)
-          .set("headCount", headCount);
+      super(sequenceLength, embeddingDimension, headCount);
     }
 
     /** How the attention is computed; default {@link FlashAttentionConfig#DEFAULT}. */
     public Builder settings(FlashAttentionConfig config) {
       return set("config", config.toConfig());
-    }
-
-    /** What is applied to the output, by name or object; default nothing. */
-    public Builder activation(Object activation) {
-      return set("activation", activation);
     }
 
     @Override

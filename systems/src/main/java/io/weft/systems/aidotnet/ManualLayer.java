@@ -4,7 +4,6 @@ import io.weft.autodiff.GradientTape;
 import io.weft.config.Config;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
-import io.weft.layer.Activation;
 import io.weft.layer.CallArgs;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
@@ -390,15 +389,6 @@ public abstract class ManualLayer extends Layer implements WeightLoadable, AutoC
   /** The activation in the original's words. */
   String activationName() {
     return "IdentityActivation";
-  }
-
-  static String activationName(Activation activation) {
-    Object name = activation.serialized();
-    if (!(name instanceof String s)) {
-      return activation.getClass().getSimpleName();
-    }
-    String word = s.equals("linear") ? "identity" : s;
-    return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1) + "Activation";
   }
 
   /** Whether {@link #exportComputationGraph} works: always. */

@@ -1,14 +1,12 @@
 package io.weft.systems.aidotnet;
 
 import io.weft.config.Config;
-import io.weft.layer.Activation;
 import io.weft.layer.CallArgs;
 import io.weft.layer.CallContext;
 import io.weft.layer.LayerType;
 import io.weft.systems.core.FullyMaskedRows;
 import io.weft.systems.core.Heads;
 import io.weft.tensor.Ops;
-import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +26,7 @@ import java.util.Map;
  * being that over all probabilities of the batch (a spread attention has less of it), and {@code
  * headDiversityWeight ·} the mean cosine between the outputs of two heads.
  */
-public final class MultiHeadAttentionLayer extends ProjectedLayer {
+public final class MultiHeadAttentionLayer extends SequenceLayer {
   public static final LayerType<MultiHeadAttentionLayer> TYPE =
       LayerType.custom(
               AidotnetTypes.PACKAGE, "MultiHeadAttentionLayer", MultiHeadAttentionLayer::new)
@@ -38,9 +36,6 @@ public final class MultiHeadAttentionLayer extends ProjectedLayer {
 
   private static final String RETURN_LOSSES = "return_losses";
 
-  private final int sequenceLength;
-  private final int embeddingDimension;
-  private final Activation activation;
   private final boolean causal;
   private final boolean auxiliary;
   private final double entropyWeight;
@@ -56,15 +51,11 @@ public final class MultiHeadAttentionLayer extends ProjectedLayer {
   /** Restores a layer from its config. */
   public MultiHeadAttentionLayer(Config config) {
     super(TYPE, config);
-    sequenceLength = args.positiveInt("sequenceLength");
-    embeddingDimension = args.positiveInt("embeddingDimension");
-    int headCount = args.positiveInt("headCount");
-    activation = activation("activation", "linear");
+    readActivation();
     causal = args.bool("useCausalMask", false);
     auxiliary = args.bool("useAuxiliaryLoss", false);
     entropyWeight = args.number("auxiliaryLossWeight", 0.005);
     diversityWeight = args.number("headDiversityWeight", 0.01);
-    widths(embeddingDimension, embeddingDimension, headCount);
   }
 
   @Override
@@ -86,7 +77,7 @@ public final class MultiHeadAttentionLayer extends ProjectedLayer {
               return heads;
             },
             false);
-    List<Tensor> out = new ArrayList<>(List.of(activation.apply(y)));
+    List<Tensor> out = new ArrayList<>(List.of(activation().apply(y)));
     if (!losses.isEmpty()) {
       if (ctx.training()) {
         Tensor entropy = losses.get(0).times(entropyWeight);
@@ -152,36 +143,14 @@ public final class MultiHeadAttentionLayer extends ProjectedLayer {
     return x == Math.rint(x) && Math.abs(x) < 1e15 ? String.valueOf((long) x) : String.valueOf(x);
   }
 
-  @Override
-  String activationName() {
-    return activationName(activation);
-  }
-
-  @Override
-  List<Shape> declaredShapes() {
-    return List.of(Shape.of(1, sequenceLength, embeddingDimension));
-  }
-
-  @Override
-  Shape shownShape() {
-    return Shape.of(sequenceLength, embeddingDimension);
-  }
-
   public static Builder builder(int sequenceLength, int embeddingDimension, int headCount) {
     return new Builder(sequenceLength, embeddingDimension, headCount);
   }
 
   /** Optional settings of {@link MultiHeadAttentionLayer}. */
-  public static final class Builder extends Options<MultiHeadAttentionLayer, Builder> {
+  public static final class Builder extends SequenceOptions<MultiHeadAttentionLayer, Builder> {
     private Builder(int sequenceLength, int embeddingDimension, int headCount) {
-      set("sequenceLength", sequenceLength)
-          .set("embeddingDimension", embeddingDimension)
-          .set("headCount", headCount);
-    }
-
-    /** What is applied to the output, by name or object; default nothing. */
-    public Builder activation(Object activation) {
-      return set("activation", activation);
+      super(sequenceLength, embeddingDimension, headCount);
     }
 
     /** Whether a token sees the tokens up to itself only; default false. */

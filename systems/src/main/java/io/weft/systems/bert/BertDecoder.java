@@ -35,14 +35,7 @@ public final class BertDecoder extends SubclassedModel implements TorchNamed {
   public static final LayerType<BertDecoder> TYPE =
       LayerType.custom("transformers", "BertLMHeadModel", BertDecoder::new)
           .inputs("input_ids")
-          .args(
-              "attention_mask",
-              "token_type_ids",
-              "position_ids",
-              "encoder_hidden_states",
-              "encoder_attention_mask",
-              "cache",
-              "training");
+          .args(BertModel.CALL);
 
   private final BertModel bert;
   private final int hidden;

@@ -33,17 +33,19 @@ import java.util.List;
  * is_decoder} no token sees a later one.
  */
 public final class BertModel extends SubclassedModel {
+  /** Call arguments, those of {@link BertDecoder} too. */
+  static final String[] CALL = {
+    "attention_mask",
+    "token_type_ids",
+    "position_ids",
+    "encoder_hidden_states",
+    "encoder_attention_mask",
+    "cache",
+    "training"
+  };
+
   public static final LayerType<BertModel> TYPE =
-      LayerType.custom("transformers", "BertModel", BertModel::new)
-          .inputs("input_ids")
-          .args(
-              "attention_mask",
-              "token_type_ids",
-              "position_ids",
-              "encoder_hidden_states",
-              "encoder_attention_mask",
-              "cache",
-              "training");
+      LayerType.custom("transformers", "BertModel", BertModel::new).inputs("input_ids").args(CALL);
 
   private final int hidden;
   private final int maxPositions;

@@ -1,8 +1,12 @@
 package io.weft.systems.diffusers;
 
+import io.weft.config.Config;
+import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
+import io.weft.layer.LayerType;
 import io.weft.systems.weights.Layout;
 import io.weft.systems.weights.TorchEntry;
+import io.weft.systems.weights.TorchNamed;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
@@ -11,43 +15,97 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** What {@link Downsample2D} and {@link Upsample2D} share. */
-final class Resampling {
-  private Resampling() {}
+abstract class Resampling extends DiffusersLayer implements TorchNamed {
+  private final int channels;
+  private int rim;
+  private boolean channelsFirst;
+  private UnaryOperator<Tensor> norm;
+  private Layer conv;
+
+  Resampling(LayerType<?> type, Config config) {
+    super(type, config);
+    channels = args.positiveInt("channels");
+  }
+
+  final int channels() {
+    return channels;
+  }
+
+  /** The convolution, null if there is none. */
+  final Layer conv() {
+    return conv;
+  }
+
+  final void setConv(Layer layer) {
+    conv = layer == null ? null : track("conv", layer);
+  }
+
+  final int padding() {
+    return rim;
+  }
+
+  /** Reads {@code padding}. */
+  final void readPadding() {
+    rim = args.integer("padding", 1);
+    if (rim < 0) {
+      throw args.refuse("padding", "a number that is not negative");
+    }
+  }
+
+  final void readDataFormat() {
+    channelsFirst = Images.channelsFirst(args);
+  }
+
+  /** The image, channels last and normalized, in its new size. */
+  abstract Tensor resampled(Tensor x, CallContext ctx);
+
+  @Override
+  public final List<Tensor> call(List<Tensor> inputs, CallContext ctx) {
+    Images.check(label(), inputs.get(0), channelsFirst, channels);
+    Tensor x = Images.toLast(inputs.get(0), channelsFirst);
+    Tensor y = resampled(norm == null ? x : norm.apply(x), ctx);
+    return List.of(Images.toFirst(y, channelsFirst));
+  }
 
   /**
    * Reads {@code norm_type}, {@code eps} and {@code elementwise_affine}, which has to be given for
-   * a norm with weights; null for no norm.
+   * a norm with weights.
    */
-  static UnaryOperator<Tensor> norm(DiffusersLayer owner, int channels) {
-    String kind = owner.string("norm_type");
-    Double eps = owner.number("eps");
-    boolean affine = owner.flag("elementwise_affine", false);
+  final void readNorm() {
+    String kind = string("norm_type");
+    Double eps = number("eps");
+    boolean affine = flag("elementwise_affine", false);
     if (kind == null) {
-      return null;
+      return;
     }
     double epsilon = eps == null ? 1e-5 : eps;
-    return switch (kind) {
-      case "ln_norm" ->
-          owner.tracked("norm", owner.parts.layerNorm(channels, epsilon, affine, -1))::apply;
-      case "rms_norm" ->
-          affine
-              ? owner.tracked("norm", owner.parts.rmsNorm(channels, epsilon, -1))::apply
-              : x ->
-                  x.times(Ops.rsqrt(Ops.mean(Ops.square(x), new int[] {-1}, true).plus(epsilon)));
-      default -> throw owner.refuse("norm_type", "null, 'ln_norm' or 'rms_norm'");
-    };
+    norm =
+        switch (kind) {
+          case "ln_norm" -> tracked("norm", parts.layerNorm(channels, epsilon, affine, -1))::apply;
+          case "rms_norm" ->
+              affine
+                  ? tracked("norm", parts.rmsNorm(channels, epsilon, -1))::apply
+                  : x ->
+                      x.times(
+                          Ops.rsqrt(Ops.mean(Ops.square(x), new int[] {-1}, true).plus(epsilon)));
+          default -> throw refuse("norm_type", "null, 'ln_norm' or 'rms_norm'");
+        };
   }
 
-  /** Further names of a convolution's weights. */
-  static List<TorchEntry> named(String prefix, Layer conv) {
+  @Override
+  public final List<TorchEntry> torchEntries() {
+    return List.of();
+  }
+
+  /** Files have the convolution under this name too, some of them only. */
+  @Override
+  public final List<TorchEntry> torchAliases() {
     List<TorchEntry> all = new ArrayList<>();
-    if (conv != null) {
-      for (Variable v : conv.ownVariables()) {
-        boolean kernel = v.name().equals("kernel");
-        all.add(
-            TorchEntry.of(
-                prefix + (kernel ? "weight" : "bias"), kernel ? Layout.CONV : Layout.SAME, v));
-      }
+    for (Variable v : conv == null ? List.<Variable>of() : conv.ownVariables()) {
+      boolean kernel = v.name().equals("kernel");
+      all.add(
+          TorchEntry.of(
+              "Conv2d_0." + (kernel ? "weight" : "bias"), kernel ? Layout.CONV : Layout.SAME, v));
     }
     return all;
   }

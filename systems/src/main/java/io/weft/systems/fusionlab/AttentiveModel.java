@@ -67,31 +67,7 @@ public abstract class AttentiveModel extends ForecastingModel {
   private LayerNormalization decoderNorm;
   private LayerNormalization finalNorm;
   private Dense residual;
-  private Settings s;
-
-  /** The arguments after they were read. */
-  record Settings(
-      int staticDim,
-      int dynamicDim,
-      int futureDim,
-      int outputs,
-      int horizon,
-      double[] quantiles,
-      int embed,
-      int hidden,
-      int lstmUnits,
-      int attention,
-      int heads,
-      double rate,
-      int window,
-      int memory,
-      int[] scales,
-      String aggregation,
-      String activation,
-      boolean residuals,
-      int selected,
-      boolean wholeFuture,
-      Release release) {}
+  private AttentiveSettings s;
 
   AttentiveModel(LayerType<?> type, Config config, String defaultName) {
     super(type, config.get("name") == null ? config.with("name", defaultName) : config);
@@ -114,7 +90,7 @@ public abstract class AttentiveModel extends ForecastingModel {
     return s.quantiles() == null ? null : s.quantiles().clone();
   }
 
-  final Settings settings() {
+  final AttentiveSettings settings() {
     return s;
   }
 
@@ -133,35 +109,35 @@ public abstract class AttentiveModel extends ForecastingModel {
   }
 
   /** Takes the settings; parts are then made in the order of the original's attributes. */
-  final void settle(Settings settings) {
+  final void settle(AttentiveSettings settings) {
     s = settings;
-    takes(s.staticDim(), s.dynamicDim(), s.futureDim());
+    takes(s.widths().staticDim(), s.widths().dynamicDim(), s.widths().futureDim());
   }
 
   // ---------------------------------------------------------------- parts
 
   /** Selections of variables for all inputs that there are. */
   final void makeSelections() {
-    if (s.staticDim() > 0) {
-      staticSelection = track("static_vsn", selection(s.staticDim(), false));
+    if (s.widths().staticDim() > 0) {
+      staticSelection = track("static_vsn", selection(s.widths().staticDim(), false));
       staticGrn = track("static_vsn_grn", grn(s.hidden(), "elu"));
     }
-    dynamicSelection = track("dynamic_vsn", selection(s.dynamicDim(), true));
+    dynamicSelection = track("dynamic_vsn", selection(s.widths().dynamicDim(), true));
     dynamicGrn = track("dynamic_vsn_grn", grn(s.embed(), "elu"));
-    if (s.futureDim() > 0) {
-      futureSelection = track("future_vsn", selection(s.futureDim(), true));
+    if (s.widths().futureDim() > 0) {
+      futureSelection = track("future_vsn", selection(s.widths().futureDim(), true));
       futureGrn = track("future_vsn_grn", grn(s.embed(), "elu"));
     }
   }
 
   /** Dense layers in the place of selections. */
   final void makeDense() {
-    if (s.staticDim() > 0) {
+    if (s.widths().staticDim() > 0) {
       staticDense = track("static_dense", Parts.dense(s.hidden(), s.activation(), policy()));
       staticGrn = track("grn_static_non_vsn", grn(s.hidden(), s.activation()));
     }
     dynamicDense = track("dynamic_dense", Parts.dense(s.embed(), null, policy()));
-    if (s.futureDim() > 0) {
+    if (s.widths().futureDim() > 0) {
       futureDense = track("future_dense", Parts.dense(s.embed(), null, policy()));
     }
   }
@@ -229,7 +205,12 @@ public abstract class AttentiveModel extends ForecastingModel {
             fromConfig(
                 MultiDecoder.TYPE,
                 Config.of(
-                    "output_dim", s.outputs(), "num_horizons", s.horizon(), "dtype", policy())));
+                    "output_dim",
+                    s.widths().outputs(),
+                    "num_horizons",
+                    s.widths().horizon(),
+                    "dtype",
+                    policy())));
     if (s.quantiles() != null) {
       quantileModeling =
           track(
@@ -237,7 +218,12 @@ public abstract class AttentiveModel extends ForecastingModel {
               fromConfig(
                   QuantileDistributionModeling.TYPE,
                   Config.of(
-                      "quantiles", s.quantiles(), "output_dim", s.outputs(), "dtype", policy())));
+                      "quantiles",
+                      s.quantiles(),
+                      "output_dim",
+                      s.widths().outputs(),
+                      "dtype",
+                      policy())));
     }
   }
 
@@ -343,17 +329,17 @@ public abstract class AttentiveModel extends ForecastingModel {
       Tensor c =
           staticGrn.apply(
               staticDense == null ? staticSelection.apply(fixed) : staticDense.apply(fixed));
-      parts.add(staticFirst() ? 0 : parts.size(), Parts.overTime(c, s.horizon()));
+      parts.add(staticFirst() ? 0 : parts.size(), Parts.overTime(c, s.widths().horizon()));
     }
     if (parts.isEmpty()) {
-      Shape none = Shape.of(past.dim(0), s.horizon(), s.attention());
+      Shape none = Shape.of(past.dim(0), s.widths().horizon(), s.attention());
       parts.add(Ops.zeros(none, past.dtype()));
     }
     return parts.size() == 1 ? parts.get(0) : Ops.concatenate(parts, -1);
   }
 
   private int futureSteps() {
-    return s.horizon() + (s.wholeFuture() ? s.window() : 0);
+    return s.widths().horizon() + (s.wholeFuture() ? s.window() : 0);
   }
 
   private void check(Tensor past, Tensor future) {

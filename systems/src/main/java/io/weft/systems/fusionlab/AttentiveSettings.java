@@ -2,9 +2,95 @@ package io.weft.systems.fusionlab;
 
 import io.weft.config.Args;
 
-/** Arguments of attentive models that are settled after they were read. */
-final class AttentiveSettings {
-  private AttentiveSettings() {}
+/** What {@link HALNet} and {@link BaseAttentive} are told, after it was read. */
+record AttentiveSettings(
+    Widths widths,
+    double[] quantiles,
+    int embed,
+    int hidden,
+    int lstmUnits,
+    int attention,
+    int heads,
+    double rate,
+    int window,
+    int memory,
+    int[] scales,
+    String aggregation,
+    String activation,
+    boolean residuals,
+    boolean selects,
+    int selected,
+    boolean wholeFuture,
+    Release release) {
+
+  /** The sizes of inputs and outputs, which stand first. */
+  record Widths(int staticDim, int dynamicDim, int futureDim, int outputs, int horizon) {
+    static Widths read(Args args) {
+      return new Widths(
+          width(args, "static_input_dim"),
+          args.positiveInt("dynamic_input_dim"),
+          width(args, "future_input_dim"),
+          args.positiveInt("output_dim", 1),
+          args.positiveInt("forecast_horizon", 1));
+    }
+  }
+
+  /** Reads what stands between {@code quantiles} and {@code vsn_units}, in this order. */
+  static AttentiveSettings read(Args args, Widths widths) {
+    double[] quantiles = Quantiles.orNull(args, "quantiles", args.any("quantiles", null));
+    int embed = args.positiveInt("embed_dim", 32);
+    int hidden = args.positiveInt("hidden_units", 64);
+    int lstm = args.positiveInt("lstm_units", 64);
+    int attention = args.positiveInt("attention_units", 32);
+    int heads = args.positiveInt("num_heads", 4);
+    double rate = args.fraction("dropout_rate", 0.1);
+    int window = args.positiveInt("max_window_size", 10);
+    int memory = args.positiveInt("memory_size", 100);
+    int[] scales = Parts.scales(args, "scales");
+    multiScaleAggregation(args);
+    return new AttentiveSettings(
+        widths,
+        quantiles,
+        embed,
+        hidden,
+        lstm,
+        attention,
+        heads,
+        rate,
+        window,
+        memory,
+        scales,
+        aggregation(args),
+        Parts.activation(args, "activation", "relu"),
+        args.bool("use_residuals", true),
+        args.bool("use_vsn", true),
+        selected(args, hidden),
+        false,
+        null);
+  }
+
+  /** The same with what classes read at places of their own. */
+  AttentiveSettings with(String mode, Release known) {
+    return new AttentiveSettings(
+        widths,
+        quantiles,
+        embed,
+        hidden,
+        lstmUnits,
+        attention,
+        heads,
+        rate,
+        window,
+        memory,
+        scales,
+        aggregation,
+        activation,
+        residuals,
+        selects,
+        selected,
+        mode.equals("tft_like"),
+        known);
+  }
 
   /** A number of features that must be given, 0 for none. */
   static int width(Args args, String key) {

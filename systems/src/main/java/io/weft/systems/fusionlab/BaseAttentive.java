@@ -32,29 +32,10 @@ public final class BaseAttentive extends AttentiveModel {
   /** Restores a model from its config. */
   public BaseAttentive(Config config) {
     super(TYPE, config, "BaseAttentiveModel");
-    int staticDim = AttentiveSettings.width(args, "static_input_dim");
-    int dynamicDim = args.positiveInt("dynamic_input_dim");
-    int futureDim = AttentiveSettings.width(args, "future_input_dim");
-    int outputs = args.positiveInt("output_dim", 1);
-    int horizon = args.positiveInt("forecast_horizon", 1);
+    AttentiveSettings.Widths widths = AttentiveSettings.Widths.read(args);
     String mode = AttentiveSettings.mode(args, "pihal_like");
     int layers = args.positiveInt("num_encoder_layers", 2);
-    double[] quantiles = Quantiles.orNull(args, "quantiles", args.any("quantiles", null));
-    int embed = args.positiveInt("embed_dim", 32);
-    int hidden = args.positiveInt("hidden_units", 64);
-    int lstm = args.positiveInt("lstm_units", 64);
-    int attention = args.positiveInt("attention_units", 32);
-    int heads = args.positiveInt("num_heads", 4);
-    double rate = args.fraction("dropout_rate", 0.1);
-    int window = args.positiveInt("max_window_size", 10);
-    int memory = args.positiveInt("memory_size", 100);
-    int[] scales = Parts.scales(args, "scales");
-    AttentiveSettings.multiScaleAggregation(args);
-    String aggregation = AttentiveSettings.aggregation(args);
-    String activation = Parts.activation(args, "activation", "relu");
-    boolean residuals = args.bool("use_residuals", true);
-    boolean selects = args.bool("use_vsn", true);
-    int selected = AttentiveSettings.selected(args, hidden);
+    AttentiveSettings read = AttentiveSettings.read(args, widths);
     args.bool("use_batch_norm", false);
     windowed = args.bool("apply_dtw", true);
     Object levels = args.any("attention_levels", null);
@@ -63,33 +44,11 @@ public final class BaseAttentive extends AttentiveModel {
     if (map != null && !(map instanceof Config)) {
       throw args.refuse(ARCHITECTURE, "a map or null");
     }
-    architecture = Architecture.of(objective, selects, levels, (Config) map);
+    architecture = Architecture.of(objective, read.selects(), levels, (Config) map);
     args.note(ARCHITECTURE, architecture.config());
     args.integer("verbose", 0);
-    settle(
-        new Settings(
-            staticDim,
-            dynamicDim,
-            futureDim,
-            outputs,
-            horizon,
-            quantiles,
-            embed,
-            hidden,
-            lstm,
-            attention,
-            heads,
-            rate,
-            window,
-            memory,
-            scales,
-            aggregation,
-            activation,
-            residuals,
-            selected,
-            mode.equals("tft_like"),
-            Release.of(args)));
-    make(layers, residuals);
+    settle(read.with(mode, Release.of(args)));
+    make(layers, read.residuals());
   }
 
   private void make(int layers, boolean residuals) {

@@ -1,15 +1,11 @@
 package io.weft.systems.fusionlab;
 
 import io.weft.config.Config;
-import io.weft.layer.BuildContext;
 import io.weft.layer.CallContext;
-import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
-import io.weft.layers.core.Dense;
 import io.weft.tensor.Index;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +19,7 @@ import java.util.Map;
  *
  * @see CRPSLoss
  */
-public final class GaussianHead extends Layer {
+public final class GaussianHead extends ForecastHead {
   public static final LayerType<GaussianHead> TYPE =
       LayerType.custom(FusionlabTypes.COMPONENTS, "GaussianHead", GaussianHead::new)
           .inputs("features")
@@ -31,7 +27,6 @@ public final class GaussianHead extends Layer {
 
   private final int outputDim;
   private final double minScale;
-  private final Dense proj;
 
   /** A head for {@code outputDim} targets. */
   public GaussianHead(int outputDim) {
@@ -44,21 +39,13 @@ public final class GaussianHead extends Layer {
     outputDim = args.positiveInt("output_dim");
     minScale = args.nonNegative("min_scale", 1e-4);
     int units = Math.multiplyExact(2, outputDim);
-    proj = track("proj", Parts.dense("gaussian_head_dense", units, null, policy()));
-  }
-
-  @Override
-  protected void build(BuildContext b) {
-    b.build(proj, b.input());
+    project("proj", "gaussian_head_dense", units);
   }
 
   @Override
   public List<Tensor> call(List<Tensor> inputs, CallContext ctx) {
-    Tensor y = proj.apply(inputs.get(0));
-    int[] shape = Arrays.copyOf(y.shape().dims(), y.rank() + 1);
-    shape[y.rank() - 1] = 2;
-    shape[y.rank()] = outputDim;
-    Tensor pairs = Ops.reshape(y, shape);
+    Tensor y = projected(inputs.get(0));
+    Tensor pairs = grouped(y, 2, outputDim);
     Tensor mean = pairs.get(Index.ellipsis(), Index.at(0), Index.all());
     Tensor raw = pairs.get(Index.ellipsis(), Index.at(1), Index.all());
     return List.of(mean, Ops.softplus(raw).plus(minScale));

@@ -21,57 +21,16 @@ public final class HALNet extends AttentiveModel {
   /** Restores a model from its config. */
   public HALNet(Config config) {
     super(TYPE, config, "HALNet");
-    int staticDim = AttentiveSettings.width(args, "static_input_dim");
-    int dynamicDim = args.positiveInt("dynamic_input_dim");
-    int futureDim = AttentiveSettings.width(args, "future_input_dim");
-    int outputs = args.positiveInt("output_dim", 1);
-    int horizon = args.positiveInt("forecast_horizon", 1);
-    double[] quantiles = Quantiles.orNull(args, "quantiles", args.any("quantiles", null));
-    int embed = args.positiveInt("embed_dim", 32);
-    int hidden = args.positiveInt("hidden_units", 64);
-    int lstm = args.positiveInt("lstm_units", 64);
-    int attention = args.positiveInt("attention_units", 32);
-    int heads = args.positiveInt("num_heads", 4);
-    double rate = args.fraction("dropout_rate", 0.1);
-    int window = args.positiveInt("max_window_size", 10);
-    int memory = args.positiveInt("memory_size", 100);
-    int[] scales = Parts.scales(args, "scales");
-    AttentiveSettings.multiScaleAggregation(args);
-    String aggregation = AttentiveSettings.aggregation(args);
-    String activation = Parts.activation(args, "activation", "relu");
-    boolean residuals = args.bool("use_residuals", true);
-    boolean selects = args.bool("use_vsn", true);
-    int selected = AttentiveSettings.selected(args, hidden);
+    AttentiveSettings.Widths widths = AttentiveSettings.Widths.read(args);
+    AttentiveSettings read = AttentiveSettings.read(args, widths);
     String mode = AttentiveSettings.mode(args, "tft_like");
     args.note("mode", mode);
-    settle(
-        new Settings(
-            staticDim,
-            dynamicDim,
-            futureDim,
-            outputs,
-            horizon,
-            quantiles,
-            embed,
-            hidden,
-            lstm,
-            attention,
-            heads,
-            rate,
-            window,
-            memory,
-            scales,
-            aggregation,
-            activation,
-            residuals,
-            selected,
-            mode.equals("tft_like"),
-            Release.of(args)));
-    if (selects) {
+    settle(read.with(mode, Release.of(args)));
+    if (read.selects()) {
       makeSelections();
     }
     makeDecoderInput();
-    if (!selects) {
+    if (!read.selects()) {
       makeDense();
     }
     makePositions();
@@ -80,7 +39,7 @@ public final class HALNet extends AttentiveModel {
     makeHierarchical();
     makeMemory();
     makeOutputs();
-    if (residuals) {
+    if (read.residuals()) {
       makeResidualNorms();
       makeResidualDense();
     }

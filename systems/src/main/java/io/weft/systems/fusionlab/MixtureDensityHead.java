@@ -1,16 +1,12 @@
 package io.weft.systems.fusionlab;
 
 import io.weft.config.Config;
-import io.weft.layer.BuildContext;
 import io.weft.layer.CallContext;
-import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
-import io.weft.layers.core.Dense;
 import io.weft.tensor.Index;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +23,7 @@ import java.util.Map;
  *
  * @see CRPSLoss
  */
-public final class MixtureDensityHead extends Layer {
+public final class MixtureDensityHead extends ForecastHead {
   public static final LayerType<MixtureDensityHead> TYPE =
       LayerType.custom(FusionlabTypes.COMPONENTS, "MixtureDensityHead", MixtureDensityHead::new)
           .inputs("features")
@@ -36,7 +32,6 @@ public final class MixtureDensityHead extends Layer {
   private final int outputDim;
   private final int components;
   private final double minScale;
-  private final Dense proj;
 
   /** A head of {@code numComponents} distributions for {@code outputDim} targets. */
   public MixtureDensityHead(int outputDim, int numComponents) {
@@ -50,25 +45,15 @@ public final class MixtureDensityHead extends Layer {
     components = args.positiveInt("num_components");
     minScale = args.nonNegative("min_scale", 1e-4);
     int units = Math.multiplyExact(components, Math.addExact(1, Math.multiplyExact(2, outputDim)));
-    proj = track("param_proj", Parts.dense("mdn_dense", units, null, policy()));
-  }
-
-  @Override
-  protected void build(BuildContext b) {
-    b.build(proj, b.input());
+    project("param_proj", "mdn_dense", units);
   }
 
   @Override
   public List<Tensor> call(List<Tensor> inputs, CallContext ctx) {
-    Tensor raw = proj.apply(inputs.get(0));
+    Tensor raw = projected(inputs.get(0));
     Tensor logits = raw.get(Index.ellipsis(), Index.range(0, components, null));
     Tensor rest = raw.get(Index.ellipsis(), Index.range(components, null, null));
-    int n = raw.rank();
-    int[] shape = Arrays.copyOf(raw.shape().dims(), n + 2);
-    shape[n - 1] = components;
-    shape[n] = 2;
-    shape[n + 1] = outputDim;
-    Tensor pairs = Ops.reshape(rest, shape);
+    Tensor pairs = grouped(rest, components, 2, outputDim);
     Tensor means = pairs.get(Index.ellipsis(), Index.at(0), Index.all());
     Tensor scales =
         Ops.softplus(pairs.get(Index.ellipsis(), Index.at(1), Index.all())).plus(minScale);

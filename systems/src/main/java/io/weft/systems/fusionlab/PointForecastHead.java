@@ -1,12 +1,10 @@
 package io.weft.systems.fusionlab;
 
 import io.weft.config.Config;
-import io.weft.layer.BuildContext;
 import io.weft.layer.CallContext;
 import io.weft.layer.LayerType;
-import io.weft.layer.UnaryLayer;
-import io.weft.layers.core.Dense;
 import io.weft.tensor.Tensor;
+import java.util.List;
 
 /**
  * A projection to forecasts; as fusionlab's layer of this name.
@@ -14,13 +12,11 @@ import io.weft.tensor.Tensor;
  * <p>Input: {@code (batch, …, features)}. Output: {@code (batch, …, output_dim)}. Masks pass.
  * Weights: kernel and bias of {@code proj}.
  */
-public final class PointForecastHead extends UnaryLayer {
+public final class PointForecastHead extends ForecastHead {
   public static final LayerType<PointForecastHead> TYPE =
       LayerType.custom(FusionlabTypes.COMPONENTS, "PointForecastHead", PointForecastHead::new)
           .inputs("features")
           .args("training");
-
-  private final Dense proj;
 
   /** A head for {@code outputDim} targets. */
   public PointForecastHead(int outputDim) {
@@ -31,17 +27,12 @@ public final class PointForecastHead extends UnaryLayer {
   public PointForecastHead(Config config) {
     super(TYPE, config);
     int outputDim = args.positiveInt("output_dim");
-    proj = track("proj", Parts.dense("point_head_dense", outputDim, null, policy()));
+    project("proj", "point_head_dense", outputDim);
     setSupportsMasking(true);
   }
 
   @Override
-  protected void build(BuildContext b) {
-    b.build(proj, b.input());
-  }
-
-  @Override
-  public Tensor call(Tensor features, CallContext ctx) {
-    return proj.apply(features);
+  public List<Tensor> call(List<Tensor> inputs, CallContext ctx) {
+    return List.of(projected(inputs.get(0)));
   }
 }

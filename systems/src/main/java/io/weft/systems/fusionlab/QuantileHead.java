@@ -1,14 +1,9 @@
 package io.weft.systems.fusionlab;
 
 import io.weft.config.Config;
-import io.weft.layer.BuildContext;
 import io.weft.layer.CallContext;
 import io.weft.layer.LayerType;
-import io.weft.layer.UnaryLayer;
-import io.weft.layers.core.Dense;
-import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,7 +13,7 @@ import java.util.List;
  * <p>Input: {@code (batch, …, features)}. Output: {@code (batch, …, quantiles, output_dim)}. Masks
  * pass. Weights: kernel and bias of {@code proj (features, quantiles · output_dim)}.
  */
-public final class QuantileHead extends UnaryLayer {
+public final class QuantileHead extends ForecastHead {
   public static final LayerType<QuantileHead> TYPE =
       LayerType.custom(FusionlabTypes.COMPONENTS, "QuantileHead", QuantileHead::new)
           .inputs("features")
@@ -26,7 +21,6 @@ public final class QuantileHead extends UnaryLayer {
 
   private final double[] quantiles;
   private final int outputDim;
-  private final Dense proj;
 
   /** A head for these quantiles, each in (0, 1), of {@code outputDim} targets. */
   public QuantileHead(List<Double> quantiles, int outputDim) {
@@ -39,21 +33,12 @@ public final class QuantileHead extends UnaryLayer {
     quantiles = Quantiles.required(args, "quantiles");
     outputDim = args.positiveInt("output_dim");
     int units = Math.multiplyExact(quantiles.length, outputDim);
-    proj = track("proj", Parts.dense("quantile_head_dense", units, null, policy()));
+    project("proj", "quantile_head_dense", units);
     setSupportsMasking(true);
   }
 
   @Override
-  protected void build(BuildContext b) {
-    b.build(proj, b.input());
-  }
-
-  @Override
-  public Tensor call(Tensor features, CallContext ctx) {
-    Tensor y = proj.apply(features);
-    int[] shape = Arrays.copyOf(y.shape().dims(), y.rank() + 1);
-    shape[y.rank() - 1] = quantiles.length;
-    shape[y.rank()] = outputDim;
-    return Ops.reshape(y, shape);
+  public List<Tensor> call(List<Tensor> inputs, CallContext ctx) {
+    return List.of(grouped(projected(inputs.get(0)), quantiles.length, outputDim));
   }
 }

@@ -1,7 +1,6 @@
 package io.weft.systems.fusionlab;
 
 import io.weft.config.Config;
-import io.weft.error.ShapeException;
 import io.weft.layer.CallContext;
 import io.weft.layer.LayerType;
 import io.weft.tensor.Tensor;
@@ -36,16 +35,7 @@ public final class TransformerDecoderLayer extends TransformerLayer {
 
   @Override
   public List<Tensor> call(List<Tensor> inputs, CallContext ctx) {
-    if (inputs.size() != 2) {
-      throw new ShapeException(
-          label()
-              + ": expected x and the encoder's output. Received: "
-              + inputs.size()
-              + " inputs");
-    }
-    Tensor x = inputs.get(0);
-    Tensor y = attend(0, x, x, "look_ahead_mask", ctx);
-    return List.of(feed(attend(1, y, inputs.get(1), "padding_mask", ctx)));
+    return decoded(inputs, ctx);
   }
 
   public static Builder builder(int embedDim, int numHeads, int ffnDim) {
@@ -53,19 +43,9 @@ public final class TransformerDecoderLayer extends TransformerLayer {
   }
 
   /** Optional settings of {@link TransformerDecoderLayer}. */
-  public static final class Builder extends Options<TransformerDecoderLayer, Builder> {
+  public static final class Builder extends LayerOptions<TransformerDecoderLayer, Builder> {
     private Builder(int embedDim, int numHeads, int ffnDim) {
       super(embedDim, numHeads, ffnDim);
-    }
-
-    /** The activation of the feed-forward network, by name or object; default relu. */
-    public Builder ffnActivation(Object activation) {
-      return set("ffn_activation", activation);
-    }
-
-    /** Added to variances by the normalizations; default 1e-6. */
-    public Builder layerNormEpsilon(double epsilon) {
-      return set("layer_norm_epsilon", epsilon);
     }
 
     @Override

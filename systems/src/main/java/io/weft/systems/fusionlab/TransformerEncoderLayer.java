@@ -43,19 +43,9 @@ public final class TransformerEncoderLayer extends TransformerLayer {
   }
 
   /** Optional settings of {@link TransformerEncoderLayer}. */
-  public static final class Builder extends Options<TransformerEncoderLayer, Builder> {
+  public static final class Builder extends LayerOptions<TransformerEncoderLayer, Builder> {
     private Builder(int embedDim, int numHeads, int ffnDim) {
       super(embedDim, numHeads, ffnDim);
-    }
-
-    /** The activation of the feed-forward network, by name or object; default relu. */
-    public Builder ffnActivation(Object activation) {
-      return set("ffn_activation", activation);
-    }
-
-    /** Added to variances by the normalizations; default 1e-6. */
-    public Builder layerNormEpsilon(double epsilon) {
-      return set("layer_norm_epsilon", epsilon);
     }
 
     @Override

@@ -135,6 +135,43 @@ abstract class TransformerLayer extends Layer {
     return norms.get(last).apply(x.plus(y));
   }
 
+  /** What a decoder does with {@code x} and the encoder's output. */
+  final List<Tensor> decoded(List<Tensor> inputs, CallContext ctx) {
+    if (inputs.size() != 2) {
+      throw new ShapeException(
+          label()
+              + ": expected x and the encoder's output. Received: "
+              + inputs.size()
+              + " inputs");
+    }
+    Tensor x = inputs.get(0);
+    Tensor y = attend(0, x, x, "look_ahead_mask", ctx);
+    return List.of(feed(attend(1, y, inputs.get(1), "padding_mask", ctx)));
+  }
+
+  /**
+   * Optional settings that the two take whose names end with Layer.
+   *
+   * @param <L> the layer
+   * @param <B> the builder itself
+   */
+  abstract static class LayerOptions<L extends Layer, B extends LayerOptions<L, B>>
+      extends Options<L, B> {
+    LayerOptions(int embedDim, int numHeads, int ffnDim) {
+      super(embedDim, numHeads, ffnDim);
+    }
+
+    /** The activation of the feed-forward network, by name or object; default relu. */
+    public final B ffnActivation(Object activation) {
+      return set("ffn_activation", activation);
+    }
+
+    /** Added to variances by the normalizations; default 1e-6. */
+    public final B layerNormEpsilon(double epsilon) {
+      return set("layer_norm_epsilon", epsilon);
+    }
+  }
+
   /**
    * Optional settings that all four take.
    *
