@@ -5,6 +5,7 @@ import io.weft.engine.kernel.ArrayLoops;
 import io.weft.engine.kernel.DepthwiseKernel;
 import io.weft.engine.kernel.ElementKernel;
 import io.weft.engine.kernel.MathKernel;
+import io.weft.engine.kernel.RowLoops;
 import io.weft.engine.tier.KernelProvider;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.depthwise.MachineDepthwiseKernel;
@@ -15,7 +16,9 @@ import io.weft.machinecode.loops.ElementSelfTest;
 import io.weft.machinecode.loops.MachineArrayKernel;
 import io.weft.machinecode.loops.MachineElementKernel;
 import io.weft.machinecode.loops.MachineMathKernel;
+import io.weft.machinecode.loops.MachineRowKernel;
 import io.weft.machinecode.loops.MathSelfTest;
+import io.weft.machinecode.loops.RowSelfTest;
 import io.weft.machinecode.memory.Cpu;
 import java.util.List;
 
@@ -33,7 +36,8 @@ public final class MachineCode implements KernelProvider {
           DepthwiseKernel.class,
           MathKernel.class,
           ArrayLoops.class,
-          ElementKernel.class);
+          ElementKernel.class,
+          RowLoops.class);
 
   private final List<Part> parts = TYPES.stream().map(Part::new).toList();
   private Isa isa;
@@ -104,6 +108,11 @@ public final class MachineCode implements KernelProvider {
     if (type == ArrayLoops.class) {
       MachineArrayKernel k = new MachineArrayKernel(isa);
       ArraySelfTest.run(k);
+      return k;
+    }
+    if (type == RowLoops.class) {
+      MachineRowKernel k = new MachineRowKernel(isa);
+      RowSelfTest.run(k);
       return k;
     }
     MachineElementKernel k = new MachineElementKernel(isa);

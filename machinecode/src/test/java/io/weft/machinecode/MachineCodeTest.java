@@ -6,12 +6,14 @@ import io.weft.engine.gemm.GemmKernel;
 import io.weft.engine.kernel.ArrayLoops;
 import io.weft.engine.kernel.ElementKernel;
 import io.weft.engine.kernel.MathKernel;
+import io.weft.engine.kernel.RowLoops;
 import io.weft.engine.tier.KernelProvider;
 import io.weft.engine.tier.KernelTier;
 import io.weft.machinecode.gemm.MachineGemmKernel;
 import io.weft.machinecode.loops.MachineArrayKernel;
 import io.weft.machinecode.loops.MachineElementKernel;
 import io.weft.machinecode.loops.MachineMathKernel;
+import io.weft.machinecode.loops.MachineRowKernel;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +28,7 @@ class MachineCodeTest {
     assertThat(provider.kernel(ElementKernel.class)).isInstanceOf(MachineElementKernel.class);
     provider.prepare();
     assertThat(provider.kernel(ArrayLoops.class)).isInstanceOf(MachineArrayKernel.class);
+    assertThat(provider.kernel(RowLoops.class)).isInstanceOf(MachineRowKernel.class);
     assertThat(provider.kernel(Runnable.class)).isNull();
   }
 

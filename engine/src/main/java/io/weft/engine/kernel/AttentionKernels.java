@@ -70,9 +70,7 @@ public final class AttentionKernels {
         int n = Math.min(rows, to - t);
         int qo = q.offset() + (batch * s.steps() + t) * lengthQ + head * s.dim();
         scores(s, mask, batch, head, t, n, q.array(), qo, keys, scores);
-        for (int r = 0; r < n; r++) {
-          sums[r] = softmaxRow(scores, r * width, width);
-        }
+        softmax(scores, n, width, sums);
         int oo = out.offset() + (batch * s.steps() + t) * lengthO + head * s.valueDim();
         Gemm.multiplyPacked(n, scores, 0, width, 1, values, out.array(), oo, lengthO, false, null);
         if (lse != null) {
@@ -105,19 +103,22 @@ public final class AttentionKernels {
     mask.apply(s, batch, head, step, n, scores, width);
   }
 
-  /** Softmax in place; a row of -infinity gives zeros. Returns the log-sum-exp. */
-  private static float softmaxRow(float[] x, int o, int n) {
-    float max = ARRAYS.max(x, o, n);
-    if (max == Float.NEGATIVE_INFINITY) {
-      Arrays.fill(x, o, o + n, 0f);
-      return max;
+  /** Softmax in place and log-sum-exp of each row; a row of -infinity gives zeros. */
+  private static void softmax(float[] x, int rows, int n, float[] lse) {
+    float[] largest = Scratch.take(rows);
+    try {
+      RowLoops.of(rows, n).softmax(x, 0, x, 0, largest, 0, lse, 0, rows, n);
+      for (int r = 0; r < rows; r++) {
+        if (largest[r] == Float.NEGATIVE_INFINITY) {
+          Arrays.fill(x, r * n, (r + 1) * n, 0f);
+          lse[r] = largest[r];
+        } else {
+          lse[r] = largest[r] + MathF.log(lse[r]);
+        }
+      }
+    } finally {
+      Scratch.give(largest);
     }
-    ARRAYS.affine(x, o, 1f, -max, x, o, n);
-    MathF.exp(x, o, x, o, n);
-    float sum = ARRAYS.sum(x, o, n);
-    float scale = 1f / sum;
-    ARRAYS.affine(x, o, scale, 0f, x, o, n);
-    return max + MathF.log(sum);
   }
 
   /**

@@ -32,23 +32,26 @@ public final class RowKernels {
             });
   }
 
+  /** Work on some rows. */
+  private interface Rows {
+    void at(int first, int count);
+  }
+
+  private static void blocks(int rows, int n, Rows body) {
+    int perTask = Math.max(1, TASK / Math.max(1, n));
+    WorkerTeam.shared()
+        .parallel(
+            (rows + perTask - 1) / perTask,
+            t -> body.at(t * perTask, Math.min(perTask, rows - t * perTask)));
+  }
+
   /** {@code y = e^x / Σ e^x}; NaN and infinity make NaN at their place, 0 elsewhere in the row. */
   public static void softmax(float[] x, int xo, float[] y, int yo, int rows, int n) {
-    each(
+    RowLoops loops = RowLoops.of(rows, n);
+    blocks(
         rows,
         n,
-        r -> {
-          int o = yo + r * n;
-          if (!(ARRAYS.max(x, xo + r * n, n) < Float.POSITIVE_INFINITY)) {
-            for (int i = 0; i < n; i++) {
-              y[o + i] = x[xo + r * n + i] < Float.POSITIVE_INFINITY ? 0f : Float.NaN;
-            }
-            return;
-          }
-          float sum = expShifted(x, xo + r * n, y, o, n);
-          float scale = 1f / sum;
-          ARRAYS.affine(y, o, scale, 0f, y, o, n);
-        });
+        (r, count) -> loops.softmax(x, xo + r * n, y, yo + r * n, null, 0, null, 0, count, n));
   }
 
   /** {@code y = e^(x - max x)}; returns the sum of y. */
@@ -74,22 +77,8 @@ public final class RowKernels {
 
   /** {@code y = x - log Σ e^x}. */
   public static void logSoftmax(float[] x, int xo, float[] y, int yo, int rows, int n) {
-    each(
-        rows,
-        n,
-        r -> {
-          float[] e = Scratch.take(n);
-          try {
-            int o = r * n;
-            float max = ARRAYS.max(x, xo + o, n);
-            float log = MathF.log(expShifted(x, xo + o, e, 0, n));
-            for (int i = o; i < o + n; i++) {
-              y[yo + i] = x[xo + i] - max - log;
-            }
-          } finally {
-            Scratch.give(e);
-          }
-        });
+    RowLoops loops = RowLoops.of(rows, n);
+    blocks(rows, n, (r, count) -> loops.logSoftmax(x, xo + r * n, y, yo + r * n, count, n));
   }
 
   /** {@code dx = dy - e^y Σ dy}, y the log-softmax. dx may be dy but not y. */
@@ -182,48 +171,64 @@ public final class RowKernels {
       int rstdOffset,
       int rows,
       int n) {
-    each(
+    norm(
+        true,
+        x,
+        xo,
+        gamma,
+        gammaOffset,
+        beta,
+        betaOffset,
+        epsilon,
+        y,
+        yo,
+        mean,
+        meanOffset,
+        rstd,
+        rstdOffset,
         rows,
-        n,
-        r -> {
-          int o = xo + r * n;
-          float m = ARRAYS.sum(x, o, n) / n;
-          float s = (float) (1.0 / Math.sqrt(ARRAYS.squares(x, o, n, m) / n + epsilon));
-          if (mean != null) {
-            mean[meanOffset + r] = m;
-          }
-          if (rstd != null) {
-            rstd[rstdOffset + r] = s;
-          }
-          normalize(x, o, m, s, gamma, gammaOffset, beta, betaOffset, y, yo + r * n, n);
-        });
+        n);
   }
 
-  private static void normalize(
+  private static void norm(
+      boolean centered,
       float[] x,
       int xo,
-      float mean,
-      float rstd,
       float[] gamma,
       int go,
       float[] beta,
       int bo,
+      float epsilon,
       float[] y,
       int yo,
+      float[] mean,
+      int mo,
+      float[] rstd,
+      int so,
+      int rows,
       int n) {
-    center(x, xo, mean, rstd, y, yo, n);
-    if (gamma != null) {
-      ARRAYS.multiply(gamma, go, y, yo, n);
-    }
-    if (beta != null) {
-      ARRAYS.add(beta, bo, y, yo, n);
-    }
-  }
-
-  /** {@code y = (x - mean) rstd}, subtracted first: a product first would cancel. */
-  private static void center(float[] x, int xo, float mean, float rstd, float[] y, int yo, int n) {
-    ARRAYS.affine(x, xo, 1f, -mean, y, yo, n);
-    ARRAYS.affine(y, yo, rstd, 0f, y, yo, n);
+    RowLoops loops = RowLoops.of(rows, n);
+    blocks(
+        rows,
+        n,
+        (r, count) ->
+            loops.norm(
+                centered,
+                x,
+                xo + r * n,
+                gamma,
+                go,
+                beta,
+                bo,
+                epsilon,
+                y,
+                yo + r * n,
+                mean,
+                mo + r,
+                rstd,
+                so + r,
+                count,
+                n));
   }
 
   /**
@@ -243,17 +248,23 @@ public final class RowKernels {
       int rstdOffset,
       int rows,
       int n) {
-    each(
+    norm(
+        false,
+        x,
+        xo,
+        gamma,
+        gammaOffset,
+        null,
+        0,
+        epsilon,
+        y,
+        yo,
+        null,
+        0,
+        rstd,
+        rstdOffset,
         rows,
-        n,
-        r -> {
-          int o = xo + r * n;
-          float s = (float) (1.0 / Math.sqrt(ARRAYS.squares(x, o, n, 0f) / n + epsilon));
-          if (rstd != null) {
-            rstd[rstdOffset + r] = s;
-          }
-          normalize(x, o, 0f, s, gamma, gammaOffset, null, 0, y, yo + r * n, n);
-        });
+        n);
   }
 
   /**
@@ -349,7 +360,7 @@ public final class RowKernels {
       float[] partial,
       int po,
       int n) {
-    center(x, xo, mean, rstd, hat, 0, n);
+    JavaRows.center(x, xo, mean, rstd, hat, 0, n);
     System.arraycopy(dy, dyo, hat, n, n);
     ARRAYS.addProduct(hat, 0, hat, n, partial, po, n);
     ARRAYS.add(dy, dyo, partial, po + n, n);

@@ -120,6 +120,11 @@ public final class Assembler extends IntegerAssembler {
     vector(Map.M0F38, Prefix.P66, plain(), 0x18, d, 0, m, Float.BYTES, -1);
   }
 
+  /** All lanes of d become the first one of s. */
+  public void broadcast(int d, int s) {
+    vector(Map.M0F38, Prefix.P66, plain(), 0x18, d, 0, s, -1);
+  }
+
   /** Mask register = the lower 16 bits of r; AVX-512 alone. */
   public void maskFrom(int mask, Gpr r) {
     bytes(0xC4, 0xC1 | (r.high() ^ 1) << 5, 0x78, 0x92); // kmovw

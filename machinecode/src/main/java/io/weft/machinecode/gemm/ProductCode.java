@@ -100,7 +100,7 @@ final class ProductCode {
     firstPanel();
     Label panel = a.here();
     store.masks(PANELS);
-    tiles();
+    tile();
     store.steps(PANELS);
     nextPanel();
     a.sub(PANELS, 1);
@@ -147,25 +147,7 @@ final class ProductCode {
     return row * vectors + vector;
   }
 
-  /** Loads under a mask take a place among the multiply-adds: whole panels do without. */
-  private void tiles() {
-    boolean masks = a.isa() == Isa.AVX512;
-    if (!masks || vectors == 1) {
-      tile(masks);
-      return;
-    }
-    Label partial = a.label();
-    Label done = a.label();
-    a.cmp(PANELS, slot(Slot.PARTIAL));
-    a.jump(EQUAL, partial);
-    tile(false);
-    a.jump(done);
-    a.bind(partial);
-    tile(true);
-    a.bind(done);
-  }
-
-  private void tile(boolean masked) {
+  private void tile() {
     a.mov(C, slot(Slot.PANEL_C));
     for (int i = 0; i < rows; i++) {
       a.prefetch(Mem.at(C));
@@ -181,7 +163,7 @@ final class ProductCode {
     a.mov(C, slot(Slot.TAPS));
     Label tap = a.here();
     a.mov(slot(Slot.TAPS_LEFT), C);
-    sums(masked);
+    sums();
     a.mov(A, slot(Slot.TAP_A));
     a.add(A, slot(Slot.TAP));
     a.mov(slot(Slot.TAP_A), A);
@@ -190,7 +172,7 @@ final class ProductCode {
     a.jump(NOT_EQUAL, tap);
   }
 
-  private void sums(boolean masked) {
+  private void sums() {
     if (rows > 7) {
       a.lea(A7, Mem.at(A, ROW5, 1));
       a.lea(A7, Mem.at(A7, ROW, 2));
@@ -202,25 +184,25 @@ final class ProductCode {
     a.jump(LESS, rest);
     a.align(64);
     Label loop = a.here();
-    terms(UNROLL, masked);
+    terms(UNROLL);
     a.sub(DEPTH, UNROLL);
     a.jump(GREATER_OR_EQUAL, loop);
     a.bind(rest);
     a.add(DEPTH, UNROLL);
     a.jump(EQUAL, done);
     Label one = a.here();
-    terms(1, masked);
+    terms(1);
     a.sub(DEPTH, 1);
     a.jump(NOT_EQUAL, one);
     a.bind(done);
   }
 
   /** {@code sums[i][j] += A[i][k] · B[k][j]} for the next {@code count} k. */
-  private void terms(int count, boolean masked) {
+  private void terms(int count) {
     for (int k = 0; k < count; k++) {
       for (int j = 0; j < vectors; j++) {
         Mem from = Mem.at(B, j * bytes);
-        if (masked) {
+        if (a.isa() == Isa.AVX512) {
           a.load(firstB + j, from, TileStore.FIRST_MASK + j);
         } else {
           a.load(firstB + j, from);

@@ -2,7 +2,6 @@ package io.weft.machinecode.loops;
 
 import io.weft.machinecode.asm.Assembler;
 import io.weft.machinecode.asm.Compare;
-import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.asm.Op;
 import io.weft.machinecode.memory.Frame;
 
@@ -73,8 +72,8 @@ enum ArrayCode implements LoopCode {
   @Override
   public void assemble(RunCode r) {
     boolean total = this == SUM || this == DOT || this == SQUARES;
-    for (int i = 0; i < RunCode.UNROLL && total; i++) {
-      r.a.zero(i);
+    if (total) {
+      r.zeroSums();
     }
     if (this == MAX) {
       max(r);
@@ -82,7 +81,7 @@ enum ArrayCode implements LoopCode {
       r.loop(i -> vector(r, i));
     }
     if (total) {
-      fold(r.a, Op.ADD);
+      r.fold(Op.ADD);
       r.a.store(Frame.slot(RESULT), 0);
     }
   }
@@ -160,34 +159,14 @@ enum ArrayCode implements LoopCode {
           a.op(Op.MAX, i, Y, i);
           a.where(Compare.UNORDERED, X, a.constant(0f), NAN, X, MASK);
         });
-    fold(a, Op.MAX);
+    r.fold(Op.MAX);
     a.move(X, 0);
     a.move(0, NAN);
     for (int i = 1; i < RunCode.UNROLL; i++) {
       a.zero(i);
     }
-    fold(a, Op.ADD); // 0 or NaN
+    r.fold(Op.ADD); // 0 or NaN
     a.op(Op.ADD, 0, 0, X);
     a.store(Frame.slot(RESULT), 0);
-  }
-
-  /** The four sums, then their lanes, into the first lane of v0. */
-  private static void fold(Assembler a, Op op) {
-    a.op(op, 0, 0, 2);
-    a.op(op, 1, 1, 3);
-    a.op(op, 0, 0, 1);
-    if (a.isa() == Isa.AVX512) {
-      a.blocks(1, 0, 0, 0x4E);
-      a.op(op, 0, 0, 1);
-      a.blocks(1, 0, 0, 0xB1);
-    } else {
-      a.blocks(1, 0, 0, 0x01);
-    }
-    a.op(op, 0, 0, 1);
-    a.unpackPairs(true, 1, 0, 0);
-    a.op(op, 0, 0, 1);
-    a.op(Op.UNPACK_LOW, 1, 0, 0);
-    a.unpackPairs(true, 1, 1, 1);
-    a.op(op, 0, 0, 1);
   }
 }

@@ -98,7 +98,7 @@ final class Functions {
 
   /** All constants in memory. */
   Functions(Assembler a) {
-    this(a, new Registers(0));
+    this(a, new Registers(0, 0));
   }
 
   private Functions(Assembler a, Registers registers) {
@@ -111,7 +111,12 @@ final class Functions {
    * reading them anew for each vector is what holds a loop up. To be called ahead of it.
    */
   static Functions withConstants(Assembler a, Consumer<Functions> function) {
-    Registers registers = new Registers(a.isa() == Isa.AVX512 ? 32 - USED : 15 - USED);
+    return withConstants(a, USED, a.isa() == Isa.AVX512 ? 32 : 15, function);
+  }
+
+  /** The same in registers {@code first … end - 1}. */
+  static Functions withConstants(Assembler a, int first, int end, Consumer<Functions> function) {
+    Registers registers = new Registers(first, end - first);
     function.accept(new Functions(new Assembler(a.isa()), registers));
     registers.free = 0;
     registers.ofBits.forEach((bits, register) -> a.load(register, a.constantBits(bits)));
@@ -121,16 +126,18 @@ final class Functions {
   /** Which register holds which constant. Each that is asked for gets one while there are some. */
   private static final class Registers {
     private final Map<Integer, Integer> ofBits = new LinkedHashMap<>();
+    private final int first;
     private int free;
 
-    Registers(int free) {
+    Registers(int first, int free) {
+      this.first = first;
       this.free = free;
     }
 
     /** The register of a constant, or null. */
     Integer of(int bits) {
       if (free > 0 && !ofBits.containsKey(bits)) {
-        ofBits.put(bits, USED + ofBits.size());
+        ofBits.put(bits, first + ofBits.size());
         free--;
       }
       return ofBits.get(bits);
@@ -199,7 +206,7 @@ final class Functions {
   }
 
   /** d = e^d; v4 … v7 and v9 change. */
-  private void exp(int d) {
+  void exp(int d) {
     a.op(Op.MIN, d, held(T9, 89f), d); // past infinity
     a.op(Op.MAX, d, held(T9, -104f), d); // past 0
     a.move(T4, d);
@@ -227,7 +234,7 @@ final class Functions {
   }
 
   /** d = log d for positive finite d; v4 … v7 and v9 change. */
-  private void log(int d) {
+  void log(int d) {
     a.move(T4, d); // d itself, to know the denormals
     op(Op.MULTIPLY, T5, d, 33554432f); // 2^25
     where(Compare.LESS, T4, Float.MIN_NORMAL, d, T5);

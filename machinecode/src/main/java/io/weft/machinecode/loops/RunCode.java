@@ -3,6 +3,7 @@ package io.weft.machinecode.loops;
 import static io.weft.machinecode.asm.Condition.EQUAL;
 import static io.weft.machinecode.asm.Condition.GREATER_OR_EQUAL;
 import static io.weft.machinecode.asm.Condition.LESS;
+import static io.weft.machinecode.asm.Condition.NOT_EQUAL;
 import static io.weft.machinecode.memory.Frame.slot;
 
 import io.weft.machinecode.asm.Assembler;
@@ -10,6 +11,7 @@ import io.weft.machinecode.asm.Gpr;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.asm.Label;
 import io.weft.machinecode.asm.Mem;
+import io.weft.machinecode.asm.Op;
 import java.util.function.IntConsumer;
 
 /**
@@ -21,6 +23,7 @@ import java.util.function.IntConsumer;
  * v0 … v3             sums                         k1 or v15  mask of the rest
  * v4 …                numbers of the body          v12 … v14  scalars
  * R9, R10             one and three strides, of loops whose operands have parts
+ * RBX, R11 … R15      where there are rows: those to go, the row's statistics, starts of operands
  * </pre>
  */
 final class RunCode {
@@ -42,17 +45,36 @@ final class RunCode {
   /** Bytes between the parts of a strided operand. */
   static final int STRIDE = 9;
 
+  /** Number of rows. */
+  static final int ROWS = 10;
+
+  /** Bytes from one row of an operand to the next. */
+  static final int ROW_BYTES = 11;
+
+  /** Rows that a call may have. */
+  static final int MOST_ROWS = 32;
+
+  /** First of two numbers for each row, each in a slot of its own. */
+  static final int FIRST_OF_ROW = 16;
+
+  /** Second of them; stores of whole vectors reach eight slots beyond the last. */
+  static final int SECOND_OF_ROW = FIRST_OF_ROW + MOST_ROWS + 8;
+
   /** Register of the first scalar. */
   static final int FIRST_SCALAR = 12;
 
   private static final Gpr[] OPERANDS = {Gpr.RDI, Gpr.RSI, Gpr.RDX, Gpr.R8};
+  private static final Gpr[] STARTS = {Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15};
   private static final Gpr LEFT = Gpr.RAX;
+  private static final Gpr ROWS_LEFT = Gpr.RBX;
+  private static final Gpr STATISTICS = Gpr.R11;
 
   final Assembler a;
   private final int operands;
   private final int mask;
   private int at; // bytes from the running operands
   private boolean partial;
+  private boolean byRow;
 
   /** Starts a function: operands and scalars are in their registers. */
   RunCode(Isa isa, int operands, int scalars) {
@@ -129,6 +151,76 @@ final class RunCode {
     }
   }
 
+  /** {@code s} itself, or in the rest of a run {@code t} with zeros in the lanes beyond. */
+  int zerosBeyond(int s, int t) {
+    if (!partial) {
+      return s;
+    }
+    a.zero(t);
+    a.merge(t, s, mask);
+    return t;
+  }
+
+  /** What is done to each row; the first so many operands go on to their next row then. */
+  void rows(int moving, Runnable row) {
+    a.push(ROWS_LEFT, STARTS[0], STARTS[1], STARTS[2], STARTS[3]);
+    for (int i = 0; i < operands; i++) {
+      a.mov(STARTS[i], OPERANDS[i]);
+    }
+    a.mov(ROWS_LEFT, slot(ROWS));
+    a.lea(STATISTICS, slot(FIRST_OF_ROW));
+    byRow = true;
+    Label next = a.here();
+    row.run();
+    for (int i = 0; i < moving; i++) {
+      a.add(STARTS[i], slot(ROW_BYTES));
+    }
+    a.add(STATISTICS, Long.BYTES);
+    a.sub(ROWS_LEFT, 1);
+    a.jump(NOT_EQUAL, next);
+    byRow = false;
+    a.pop(ROWS_LEFT, STARTS[0], STARTS[1], STARTS[2], STARTS[3]);
+  }
+
+  /** Keeps the first lane of s as the row's first or second number. */
+  void keep(boolean second, int s) {
+    int slots = second ? SECOND_OF_ROW - FIRST_OF_ROW : 0;
+    a.store(Mem.at(STATISTICS, slots * Long.BYTES), s);
+  }
+
+  /** The sums become 0. */
+  void zeroSums() {
+    for (int i = 0; i < UNROLL; i++) {
+      a.zero(i);
+    }
+  }
+
+  /** The lanes of the sums, joined by {@code op}, into the first lane of v0. */
+  void fold(Op op) {
+    a.op(op, 0, 0, 2);
+    a.op(op, 1, 1, 3);
+    a.op(op, 0, 0, 1);
+    if (a.isa() == Isa.AVX512) {
+      a.blocks(1, 0, 0, 0x4E);
+      a.op(op, 0, 0, 1);
+      a.blocks(1, 0, 0, 0xB1);
+    } else {
+      a.blocks(1, 0, 0, 0x01);
+    }
+    a.op(op, 0, 0, 1);
+    a.unpackPairs(true, 1, 0, 0);
+    a.op(op, 0, 0, 1);
+    a.op(Op.UNPACK_LOW, 1, 0, 0);
+    a.unpackPairs(true, 1, 1, 1);
+    a.op(op, 0, 0, 1);
+  }
+
+  /** The same into all lanes of d. */
+  void fold(Op op, int d) {
+    fold(op);
+    a.broadcast(d, 0);
+  }
+
   /** The loop; the body is given the number of its sum. */
   void loop(IntConsumer body) {
     int bytes = a.isa().bytes();
@@ -137,6 +229,9 @@ final class RunCode {
     Label one = a.label();
     Label rest = a.label();
     Label end = a.label();
+    for (int i = 0; i < operands && byRow; i++) {
+      a.mov(OPERANDS[i], STARTS[i]);
+    }
     a.mov(LEFT, slot(COUNT));
     a.sub(LEFT, UNROLL * lanes);
     a.jump(LESS, single);

@@ -69,20 +69,53 @@ final class Runs {
       float[] w,
       int wo,
       int n) {
+    for (int i = 0; i < n; i += MOST) {
+      call(loop, f, x, xo + i, y, yo + i, z, zo + i, w, wo + i, Math.min(MOST, n - i));
+    }
+  }
+
+  /** Over rows of n elements; that all of them lie in their arrays is for the caller to check. */
+  void rows(
+      LoopCode loop,
+      Frame f,
+      float[] x,
+      int xo,
+      float[] y,
+      int yo,
+      float[] z,
+      int zo,
+      float[] w,
+      int wo,
+      int rows,
+      int n) {
+    f.set(RunCode.ROWS, rows);
+    f.set(RunCode.ROW_BYTES, n * (long) Float.BYTES);
+    call(loop, f, x, xo, y, yo, z, zo, w, wo, n);
+  }
+
+  private void call(
+      LoopCode loop,
+      Frame f,
+      float[] x,
+      int xo,
+      float[] y,
+      int yo,
+      float[] z,
+      int zo,
+      float[] w,
+      int wo,
+      int n) {
     Objects.checkFromIndexSize(xo, n, x.length);
     Objects.checkFromIndexSize(yo, n, y.length);
     Objects.checkFromIndexSize(zo, n, z.length);
     Objects.checkFromIndexSize(wo, n, w.length);
-    for (int i = 0; i < n; i += MOST) {
-      int count = Math.min(MOST, n - i);
-      f.set(RunCode.OFFSETS, (xo + i) * (long) Float.BYTES);
-      f.set(RunCode.OFFSETS + 1, (yo + i) * (long) Float.BYTES);
-      f.set(RunCode.OFFSETS + 2, (zo + i) * (long) Float.BYTES);
-      f.set(RunCode.OFFSETS + 3, (wo + i) * (long) Float.BYTES);
-      f.set(RunCode.COUNT, count);
-      f.set(RunCode.MASK, Tail.mask(isa, count % isa.lanes()));
-      NativeCall.run(code[loop.ordinal()], x, y, z, w, f);
-    }
+    f.set(RunCode.OFFSETS, xo * (long) Float.BYTES);
+    f.set(RunCode.OFFSETS + 1, yo * (long) Float.BYTES);
+    f.set(RunCode.OFFSETS + 2, zo * (long) Float.BYTES);
+    f.set(RunCode.OFFSETS + 3, wo * (long) Float.BYTES);
+    f.set(RunCode.COUNT, n);
+    f.set(RunCode.MASK, Tail.mask(isa, n % isa.lanes()));
+    NativeCall.run(code[loop.ordinal()], x, y, z, w, f);
   }
 
   /** Address of a loop. */

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * thread has one; it is filled anew for each call.
  */
 public final class Frame {
-  private static final int SLOTS = 32;
+  private static final int SLOTS = 96;
   private static final ThreadLocal<Frame> OWN = ThreadLocal.withInitial(Frame::new);
 
   private final long[] slots = new long[SLOTS];

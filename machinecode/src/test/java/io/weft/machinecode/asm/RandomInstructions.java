@@ -204,8 +204,13 @@ final class RandomInstructions {
         note("vmovups", vector(m), v(d));
       }
       case 7 -> {
-        a.broadcast(d, m);
-        note("vbroadcastss", v(d), memory(m, "DWORD PTR "));
+        if (random.nextBoolean()) {
+          a.broadcast(d, x);
+          note("vbroadcastss", v(d), "xmm" + x);
+        } else {
+          a.broadcast(d, m);
+          note("vbroadcastss", v(d), memory(m, "DWORD PTR "));
+        }
       }
       case 8 -> masked(d, m, mask);
       case 9 -> {

@@ -16,9 +16,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every loop of the tables, between inaccessible pages. */
 class RunsTest {
+  private static final int ROWS = 3;
+
   static Stream<Arguments> loops() {
     Stream<LoopCode> all =
-        Stream.concat(Stream.of(ArrayCode.values()), Stream.of(ElementCode.values()));
+        Stream.of(ArrayCode.values(), ElementCode.values(), RowsCode.values()).flatMap(Stream::of);
     return all.flatMap(
         loop ->
             Stream.of(Isa.values())
@@ -28,6 +30,9 @@ class RunsTest {
 
   /** How many runs of n elements, one after the other, an operand has. */
   private static int parts(LoopCode loop, int operand) {
+    if (loop instanceof RowsCode) {
+      return operand < 2 ? ROWS : 1;
+    }
     if (!(loop instanceof ElementCode e) || e.compareTo(ElementCode.CARRY) < 0) {
       return 1;
     }
@@ -54,6 +59,8 @@ class RunsTest {
       f.set(RunCode.COUNT, n);
       f.set(RunCode.MASK, Tail.mask(isa, n % isa.lanes()));
       f.set(RunCode.STRIDE, n * (long) Float.BYTES);
+      f.set(RunCode.ROWS, ROWS);
+      f.set(RunCode.ROW_BYTES, n * (long) Float.BYTES);
       MemorySegment[] x = new MemorySegment[4];
       for (int i = 0; i < 4; i++) {
         long bytes = n * (long) Float.BYTES * parts(loop, i);
