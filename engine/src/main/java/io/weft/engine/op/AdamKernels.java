@@ -86,7 +86,7 @@ final class AdamKernels {
         first[row[i]] = i;
       }
       int perTask = Math.max(1, TASK / Math.max(1, width));
-      int perBlock = Math.max(1, (TASK >> 3) / Math.max(1, width));
+      int perBlock = Math.max(1, (TASK >> 2) / Math.max(1, width));
       WorkerTeam.shared()
           .parallel(
               (rows + perTask - 1) / perTask,
@@ -94,16 +94,21 @@ final class AdamKernels {
                 int end = Math.min(rows, (t + 1) * perTask);
                 float[] g = Scratch.take(perBlock * width);
                 float[] s = summed ? null : Scratch.take(perBlock * width);
+                boolean clear = false;
                 try {
                   for (int r = t * perTask; r < end; r += perBlock) {
                     int n = Math.min(perBlock, end - r) * width;
-                    Arrays.fill(g, 0, n, 0f);
-                    if (!summed) {
-                      Arrays.fill(s, 0, n, 0f);
+                    if (!clear) {
+                      Arrays.fill(g, 0, perBlock * width, 0f);
+                      if (!summed) {
+                        Arrays.fill(s, 0, perBlock * width, 0f);
+                      }
+                      clear = true;
                     }
                     for (int at = 0; at < n; at += width) {
                       for (int i = first[r + at / width]; i >= 0; i = next[i]) {
                         add(d, i * width, g, s, at);
+                        clear = false;
                       }
                     }
                     ElementKernel.of(n).adam(weight, to, r * width, g, s, 0, rates, n);
