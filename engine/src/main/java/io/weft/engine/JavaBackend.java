@@ -61,6 +61,9 @@ public final class JavaBackend implements Backend {
   }
 
   private static Object copy(Object array) {
+    if (array instanceof float[] floats) {
+      return floats.clone(); // does not fill the new array with zeros first
+    }
     int n = Array.getLength(array);
     Object to = Array.newInstance(array.getClass().getComponentType(), n);
     System.arraycopy(array, 0, to, 0, n);

@@ -14,6 +14,8 @@ import java.util.List;
  * is checked. Any thread may call any method.
  */
 final class GemmKernels {
+  private static final int FEW = 6; // with fewer rows, one vector takes as long as two
+
   private final Isa isa;
   private final int mostRows;
   private final int columns;
@@ -147,6 +149,15 @@ final class GemmKernels {
       long panel,
       Operand c,
       Steps steps) {
+    int whole = n / columns * columns;
+    if (whole > 0 && n > whole && n - whole <= isa.lanes() && rows >= FEW) {
+      multiply(rows, whole, depth, taps, tap, a, b, panel, c, steps);
+      Operand rest = b.shift(whole / columns * panel);
+      long beyond = (long) whole * Float.BYTES;
+      Operand to = c.shift(beyond);
+      multiply(rows, n - whole, depth, taps, tap, a, rest, panel, to, steps.shift(beyond));
+      return;
+    }
     Frame f = Frame.own();
     panels(f, n);
     f.set(Slot.A_ROW, a.row());
