@@ -48,4 +48,39 @@ public interface DepthwiseKernel {
 
   /** Gets ready for lines of a geometry; quick from the second time on. */
   Lines lines(Line line);
+
+  /**
+   * What computes gradients of lines of one geometry, in the order of the outputs, by fused
+   * multiply-adds to what is there. Any thread may use it. Parameters as in {@link Lines#run}.
+   */
+  interface Gradients {
+    /** {@code dw += } gradient with respect to the filter. */
+    void filter(
+        int count,
+        int rows,
+        float[] x,
+        int xo,
+        int lineStep,
+        int rowStep,
+        float[] dy,
+        int dyo,
+        float[] dw,
+        int dwo);
+
+    /** {@code dx += } gradient with respect to the input. */
+    void input(
+        int count,
+        int rows,
+        float[] dx,
+        int dxo,
+        int lineStep,
+        int rowStep,
+        float[] dy,
+        int dyo,
+        float[] w,
+        int wo);
+  }
+
+  /** Gradients of lines of a geometry, or null where there is no kernel for it. */
+  Gradients gradients(Line line);
 }

@@ -212,10 +212,17 @@ final class DepthwiseKernels {
       return;
     }
     int lines = s.outD * s.outH;
+    DepthwiseKernel.Gradients kernel = DepthwiseLines.gradients(s);
     WorkerTeam.shared()
         .parallel(
             s.batch,
             image -> {
+              if (kernel != null) {
+                int from = image * lines;
+                DepthwiseLines.inputGradient(
+                    kernel, s, from, from + lines, dy, dyo, w, wo, dx, dxo);
+                return;
+              }
               for (int line = image * lines; line < (image + 1) * lines; line++) {
                 line(
                     s,
@@ -248,6 +255,7 @@ final class DepthwiseKernels {
     int size = s.filterSize();
     int lines = s.outD * s.outH;
     int parts = Math.min(s.batch, 16); // fixed by the batch; added in order below
+    DepthwiseKernel.Gradients kernel = DepthwiseLines.gradients(s);
     float[] partial = Scratch.take(parts * size);
     try {
       Arrays.fill(partial, 0, parts * size, 0f);
@@ -257,6 +265,11 @@ final class DepthwiseKernels {
               t -> {
                 int from = (int) ((long) s.batch * t / parts) * lines;
                 int to = (int) ((long) s.batch * (t + 1) / parts) * lines;
+                if (kernel != null) {
+                  DepthwiseLines.filterGradient(
+                      kernel, s, from, to, x, xo, dy, dyo, partial, t * size);
+                  return;
+                }
                 for (int line = from; line < to; line++) {
                   line(
                       s,

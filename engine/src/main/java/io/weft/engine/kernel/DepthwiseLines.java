@@ -13,31 +13,9 @@ final class DepthwiseLines {
   private static final long TASK = 1 << 20;
 
   private final ConvShape s;
-  private final DepthwiseKernel.Lines kernel;
-  private final float[] x;
-  private final int xo;
-  private final float[] w;
-  private final int wo;
-  private final float[] y;
-  private final int yo;
-  private final Epilogue epilogue;
-  private final Epilogue.Simple last;
 
-  private DepthwiseLines(
-      ConvShape s, float[] x, int xo, float[] w, int wo, float[] y, int yo, Epilogue epilogue) {
+  private DepthwiseLines(ConvShape s) {
     this.s = s;
-    this.kernel =
-        Machine.KERNEL.lines(
-            new DepthwiseKernel.Line(
-                s.channels, s.kW, s.strideW, s.dilationW, s.padW, s.inW, s.outW));
-    this.x = x;
-    this.xo = xo;
-    this.w = w;
-    this.wo = wo;
-    this.y = y;
-    this.yo = yo;
-    this.epilogue = epilogue;
-    this.last = epilogue == null ? null : epilogue.simple();
   }
 
   /** Asked for when the first convolution comes that is not tiny. */
@@ -54,20 +32,123 @@ final class DepthwiseLines {
         && Machine.KERNEL != null;
   }
 
+  private static DepthwiseKernel.Line line(ConvShape s) {
+    return new DepthwiseKernel.Line(
+        s.channels, s.kW, s.strideW, s.dilationW, s.padW, s.inW, s.outW);
+  }
+
   /** {@code y = conv(x, w)}, then the epilogue, unless it is null. */
   static void forward(
       ConvShape s, float[] x, int xo, float[] w, int wo, float[] y, int yo, Epilogue epilogue) {
-    DepthwiseLines work = new DepthwiseLines(s, x, xo, w, wo, y, yo, epilogue);
+    DepthwiseKernel.Lines kernel = Machine.KERNEL.lines(line(s));
+    Epilogue.Simple last = epilogue == null ? null : epilogue.simple();
     int lines = s.batch * s.outD * s.outH;
-    long line = (long) s.outW * s.filters * s.taps();
-    int perTask = (int) Math.max(1, TASK / Math.max(1, line));
+    int row = s.inW * s.channels;
+    int outputs = s.outW * s.channels;
+    int perTask = (int) Math.max(1, TASK / Math.max(1, (long) outputs * s.taps()));
+    Group body =
+        (line, count, rows, input, filter) -> {
+          int out = yo + line * outputs;
+          kernel.run(
+              count,
+              rows,
+              x,
+              xo + input,
+              s.strideH * row,
+              s.dilationH * row,
+              w,
+              wo + filter,
+              y,
+              out,
+              last);
+          if (last == null && epilogue != null) {
+            epilogue.apply(y, out, s.channels, count * s.outW, 0, s.channels);
+          } else if (last != null && last.rest() != null) {
+            last.rest().apply(y, out, count * outputs);
+          }
+        };
+    DepthwiseLines groups = new DepthwiseLines(s);
     WorkerTeam.shared()
         .parallel(
             (lines + perTask - 1) / perTask,
-            t -> work.make(t * perTask, Math.min(lines, (t + 1) * perTask)));
+            t -> groups.each(t * perTask, Math.min(lines, (t + 1) * perTask), body));
   }
 
-  private void make(int from, int to) {
+  /** What computes gradients with these sizes, or null if that is left to others. */
+  static DepthwiseKernel.Gradients gradients(ConvShape s) {
+    return serve(s) ? Machine.KERNEL.gradients(line(s)) : null;
+  }
+
+  /** {@code dw += } gradient of lines {@code from … to - 1} with respect to the filter. */
+  static void filterGradient(
+      DepthwiseKernel.Gradients kernel,
+      ConvShape s,
+      int from,
+      int to,
+      float[] x,
+      int xo,
+      float[] dy,
+      int dyo,
+      float[] dw,
+      int dwo) {
+    int row = s.inW * s.channels;
+    Group body =
+        (line, count, rows, input, filter) ->
+            kernel.filter(
+                count,
+                rows,
+                x,
+                xo + input,
+                s.strideH * row,
+                s.dilationH * row,
+                dy,
+                dyo + line * s.outW * s.channels,
+                dw,
+                dwo + filter);
+    new DepthwiseLines(s).each(from, to, body);
+  }
+
+  /** {@code dx += } gradient of lines {@code from … to - 1} with respect to the input. */
+  static void inputGradient(
+      DepthwiseKernel.Gradients kernel,
+      ConvShape s,
+      int from,
+      int to,
+      float[] dy,
+      int dyo,
+      float[] w,
+      int wo,
+      float[] dx,
+      int dxo) {
+    int row = s.inW * s.channels;
+    Group body =
+        (line, count, rows, input, filter) ->
+            kernel.input(
+                count,
+                rows,
+                dx,
+                dxo + input,
+                s.strideH * row,
+                s.dilationH * row,
+                dy,
+                dyo + line * s.outW * s.channels,
+                w,
+                wo + filter);
+    new DepthwiseLines(s).each(from, to, body);
+  }
+
+  /** Lines from {@code line} on that meet the same rows of the filter. */
+  private interface Group {
+    /**
+     * Works on them.
+     *
+     * @param input first element of the input that they meet, with the first of these rows
+     * @param filter first element of this row of the filter
+     */
+    void work(int line, int count, int rows, int input, int filter);
+  }
+
+  private void each(int from, int to, Group body) {
     for (int line = from; line < to; ) {
       int end = line + 1;
       int first = firstRow(line);
@@ -78,7 +159,14 @@ final class DepthwiseLines {
           && Math.max(0, lastRow(end) - first) == rows) {
         end++;
       }
-      run(line, end - line, first, rows);
+      int image = line / (s.outH * s.outD);
+      int start = (image * s.inD + depth(line)) * s.inH + top(line) + first * s.dilationH;
+      body.work(
+          line,
+          end - line,
+          rows,
+          rows == 0 ? 0 : start * s.inW * s.channels,
+          rows == 0 ? 0 : first * s.kW * s.channels);
       line = end;
     }
   }
@@ -104,30 +192,5 @@ final class DepthwiseLines {
 
   private int depth(int line) {
     return line / s.outH % s.outD * s.strideD - s.padD;
-  }
-
-  private void run(int line, int count, int first, int rows) {
-    int row = s.inW * s.channels;
-    int image = line / (s.outH * s.outD);
-    int start = (image * s.inD + depth(line)) * s.inH + top(line) + first * s.dilationH;
-    int out = yo + line * s.outW * s.channels;
-    kernel.run(
-        count,
-        rows,
-        x,
-        rows == 0 ? xo : xo + start * row,
-        s.strideH * row,
-        s.dilationH * row,
-        w,
-        rows == 0 ? wo : wo + first * s.kW * s.channels,
-        y,
-        out,
-        last);
-    int elements = count * s.outW * s.channels;
-    if (last == null && epilogue != null) {
-      epilogue.apply(y, out, s.channels, count * s.outW, 0, s.channels);
-    } else if (last != null && last.rest() != null) {
-      last.rest().apply(y, out, elements);
-    }
   }
 }

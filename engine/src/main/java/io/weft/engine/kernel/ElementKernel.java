@@ -114,9 +114,9 @@ public interface ElementKernel {
 
   /**
    * The new carry of an LSTM: {@code c = f c + i g}. {@code gates} holds i, f, g, o of n units each
-   * from {@code zo} on; {@code g} and {@code c} start at {@code at}.
+   * from {@code zo} on.
    */
-  void lstmCarry(float[] gates, int zo, float[] g, float[] c, int at, int n);
+  void lstmCarry(float[] gates, int zo, float[] g, int go, float[] c, int co, int n);
 
   /**
    * Backward through the gates of one LSTM step: from the gradients of the output and the carry to

@@ -15,8 +15,6 @@ import io.weft.engine.thread.Scratch;
  * caller's affair.
  */
 public final class LstmKernels {
-  private static final ArrayKernel ARRAYS = ArrayKernel.get();
-
   private LstmKernels() {}
 
   /**
@@ -93,7 +91,6 @@ public final class LstmKernels {
     float[] carry = Scratch.take(n);
     float[] ifo = Scratch.take(block * 3 * n);
     float[] zg = Scratch.take(block * n);
-    float[] g = Scratch.take(n);
     try {
       RnnSteps.copyOrClear(h0, state, 0, n);
       RnnSteps.copyOrClear(c0, carry, 0, n);
@@ -108,27 +105,18 @@ public final class LstmKernels {
           Gemm.multiplyPacked(rows, state, 0, u, 1, r.gates(), ifo, z, 3 * u, true, null);
           Gemm.multiplyPacked(rows, state, 0, u, 1, r.candidate(), zg, zc, u, true, null);
         }
-        MathF.sigmoid(ifo, z, ifo, z, 3 * n);
-        MathF.tanh(zg, zc, g, 0, n);
-        for (int b = 0; b < rows; b++) {
-          ElementKernel.of(u).lstmCarry(ifo, z + b * 3 * u, g, carry, b * u, u);
-        }
-        MathF.tanh(carry, 0, state, 0, n);
-        for (int b = 0; b < rows; b++) {
-          ARRAYS.multiply(ifo, z + (b * 3 + 2) * u, state, b * u, u);
-        }
+        MathF.lstmStep(rows, u, ifo, z, zg, zc, carry, state, gates != null);
         RnnSteps.copyRows(rows, u, state, 0, u, h.array(), h.offset() + t * u, stride);
         if (c != null) {
           RnnSteps.copyRows(rows, u, carry, 0, u, c.array(), c.offset() + t * u, stride);
         }
         for (int b = 0; b < rows && gates != null; b++) {
           int to = gates.offset() + (b * s.steps() + t) * 4 * u;
-          RnnWeights.join(4, u, ifo, z + b * 3 * u, g, b * u, gates.array(), to);
+          RnnWeights.join(4, u, ifo, z + b * 3 * u, zg, zc + b * u, gates.array(), to);
         }
       }
       RnnSteps.copyOut(carry, cLast, n);
     } finally {
-      Scratch.give(g);
       Scratch.give(zg);
       Scratch.give(ifo);
       Scratch.give(carry);

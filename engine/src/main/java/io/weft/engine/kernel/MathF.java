@@ -215,6 +215,12 @@ public final class MathF {
     kernel(n).sigmoid(x, xo, y, yo, n);
   }
 
+  /** {@link MathKernel#lstmStep}. */
+  static void lstmStep(
+      int rows, int u, float[] ifo, int z, float[] g, int zg, float[] c, float[] h, boolean keep) {
+    kernel(u).lstmStep(rows, u, ifo, z, g, zg, c, h, keep);
+  }
+
   /** {@link #erf(float)} over an array. */
   public static void erf(float[] x, int xo, float[] y, int yo, int n) {
     kernel(n).erf(x, xo, y, yo, n);

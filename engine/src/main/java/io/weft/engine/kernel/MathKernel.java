@@ -66,4 +66,29 @@ public interface MathKernel {
 
   /** {@link MathF#softplus(float)}. */
   void softplus(float[] x, int xo, float[] y, int yo, int n);
+
+  /**
+   * One step of an LSTM for {@code rows} rows of u units: {@code c = σ(f) c + σ(i) tanh(g)}, {@code
+   * h = σ(o) tanh(c)}. May change its sums; with {@code keep} they become the activated gates.
+   *
+   * @param ifo the sums of the gates i, f and o of u units each, row by row from {@code z} on
+   * @param g the sums of the candidate, row by row from {@code zg} on
+   * @param c the carries
+   * @param h the states, written
+   */
+  default void lstmStep(
+      int rows, int u, float[] ifo, int z, float[] g, int zg, float[] c, float[] h, boolean keep) {
+    int n = rows * u;
+    sigmoid(ifo, z, ifo, z, 3 * n);
+    tanh(g, zg, g, zg, n);
+    ElementKernel elements = ElementKernel.of(u);
+    for (int b = 0; b < rows; b++) {
+      int gates = z + b * 3 * u;
+      elements.lstmCarry(ifo, gates, g, zg + b * u, c, b * u, u);
+    }
+    tanh(c, 0, h, 0, n);
+    for (int b = 0; b < rows; b++) {
+      ArrayKernel.get().multiply(ifo, z + (b * 3 + 2) * u, h, b * u, u);
+    }
+  }
 }

@@ -63,24 +63,71 @@ public final class PoolKernels {
     return (((image * s.inD + d) * s.inH + h) * s.inW + w) * s.channels;
   }
 
-  /** {@code y} = largest value of each window, NaN if there is one. */
+  /**
+   * {@code y} = largest value of each window, NaN if there is one. Lines that windows share are
+   * compared as a whole, then neighbors within the line of the largest.
+   */
   public static void max(ConvShape s, float[] x, int xo, float[] y, int yo) {
-    int c = s.channels;
-    each(
-        s,
-        false,
-        (output, image, d0, d1, h0, h1, w0, w1) -> {
-          int out = yo + output * c;
-          Arrays.fill(y, out, out + c, Float.NEGATIVE_INFINITY);
-          for (int d = d0; d < d1; d++) {
-            for (int h = h0; h < h1; h++) {
-              for (int w = w0; w < w1; w++) {
-                int in = xo + input(s, image, d, h, w);
-                ARRAYS.maximum(x, in, y, out, c);
+    int lines = s.outD * s.outH;
+    long work = (long) s.outW * s.channels * Math.min(s.taps(), 64);
+    int perTask = (int) Math.max(1, (1 << 15) / Math.max(1, work));
+    int tasks = (s.batch * lines + perTask - 1) / perTask;
+    WorkerTeam.shared()
+        .parallel(
+            tasks,
+            t -> {
+              float[] largest = Scratch.take(s.inW * s.channels);
+              try {
+                int end = Math.min(s.batch * lines, (t + 1) * perTask);
+                for (int line = t * perTask; line < end; line++) {
+                  int out = yo + line * s.outW * s.channels;
+                  maxLine(s, line / lines, line % lines, x, xo, largest, y, out);
+                }
+              } finally {
+                Scratch.give(largest);
               }
-            }
-          }
-        });
+            });
+  }
+
+  private static void maxLine(
+      ConvShape s, int image, int line, float[] x, int xo, float[] largest, float[] y, int out) {
+    int c = s.channels;
+    int n = s.inW * c;
+    int top = line % s.outH * s.strideH - s.padH;
+    int front = line / s.outH * s.strideD - s.padD;
+    float[] best = null; // the only line, or their largest
+    int from = 0;
+    for (int d = Math.max(0, front); d < Math.min(s.inD, front + s.kD); d++) {
+      for (int h = Math.max(0, top); h < Math.min(s.inH, top + s.kH); h++) {
+        int in = xo + input(s, image, d, h, 0);
+        if (best == null) {
+          best = x;
+          from = in;
+        } else if (best == x) {
+          ElementKernel.of(n).maximum(x, from, x, in, largest, 0, n);
+          best = largest;
+          from = 0;
+        } else {
+          ARRAYS.maximum(x, in, largest, 0, n);
+        }
+      }
+    }
+    for (int ow = 0; ow < s.outW; ow++) {
+      int left = ow * s.strideW - s.padW;
+      int w0 = Math.max(0, left);
+      int w1 = Math.min(s.inW, left + s.kW);
+      int at = out + ow * c;
+      if (best == null || w0 >= w1) { // nothing but padding
+        Arrays.fill(y, at, at + c, Float.NEGATIVE_INFINITY);
+      } else if (w1 - w0 == 1) {
+        System.arraycopy(best, from + w0 * c, y, at, c);
+      } else {
+        ElementKernel.of(c).maximum(best, from + w0 * c, best, from + (w0 + 1) * c, y, at, c);
+        for (int w = w0 + 2; w < w1; w++) {
+          ARRAYS.maximum(best, from + w * c, y, at, c);
+        }
+      }
+    }
   }
 
   /** Gradient of {@link #max}: all of it to the first maximum of the window; overwrites dx. */

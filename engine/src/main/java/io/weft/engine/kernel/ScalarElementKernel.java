@@ -323,9 +323,9 @@ final class ScalarElementKernel implements ElementKernel {
   }
 
   @Override
-  public void lstmCarry(float[] gates, int zo, float[] g, float[] c, int at, int n) {
+  public void lstmCarry(float[] gates, int zo, float[] g, int go, float[] c, int co, int n) {
     for (int j = 0; j < n; j++) {
-      c[at + j] = gates[zo + n + j] * c[at + j] + gates[zo + j] * g[at + j];
+      c[co + j] = gates[zo + n + j] * c[co + j] + gates[zo + j] * g[go + j];
     }
   }
 

@@ -306,14 +306,14 @@ public final class VectorElementKernel implements ElementKernel {
   }
 
   @Override
-  public void lstmCarry(float[] gates, int zo, float[] g, float[] c, int at, int n) {
+  public void lstmCarry(float[] gates, int zo, float[] g, int go, float[] c, int co, int n) {
     int j = 0;
     for (; j + L <= n; j += L) {
-      FloatVector kept = at(gates, zo + n + j).mul(at(c, at + j));
-      kept.add(at(gates, zo + j).mul(at(g, at + j))).intoArray(c, at + j);
+      FloatVector kept = at(gates, zo + n + j).mul(at(c, co + j));
+      kept.add(at(gates, zo + j).mul(at(g, go + j))).intoArray(c, co + j);
     }
     for (; j < n; j++) {
-      c[at + j] = gates[zo + n + j] * c[at + j] + gates[zo + j] * g[at + j];
+      c[co + j] = gates[zo + n + j] * c[co + j] + gates[zo + j] * g[go + j];
     }
   }
 

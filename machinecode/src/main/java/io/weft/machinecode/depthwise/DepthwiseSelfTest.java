@@ -91,7 +91,7 @@ final class DepthwiseSelfTest {
   }
 
   /** Neither small integers nor equal ones, so that a wrong tap or a rounding in between shows. */
-  private static float[] numbers(int n, int step) {
+  static float[] numbers(int n, int step) {
     float[] x = new float[n];
     for (int i = 0; i < n; i++) {
       x[i] = (i * step % 97 - 48) / 37f;

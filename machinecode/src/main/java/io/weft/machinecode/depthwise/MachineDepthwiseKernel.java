@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 
 /**
  * Depthwise convolution in machine code. The outputs of a line are cut into blocks; a kernel for
@@ -19,6 +20,8 @@ public final class MachineDepthwiseKernel implements DepthwiseKernel {
 
   private final Isa isa;
   private final ConcurrentHashMap<Long, Long> addresses = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Edges, Long> toFilter = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Edges, Long> toInput = new ConcurrentHashMap<>();
 
   /** For these instructions. Nothing is assembled yet. */
   public MachineDepthwiseKernel(Isa isa) {
@@ -30,22 +33,44 @@ public final class MachineDepthwiseKernel implements DepthwiseKernel {
     return new MachineLines(this, line);
   }
 
+  @Override
+  public Gradients gradients(Line line) {
+    Edges edges = Edges.of(line);
+    return edges == null ? null : new MachineGradients(this, line, edges);
+  }
+
   Isa isa() {
     return isa;
   }
 
   /** Where the code for a block is, or 0 if there is none: then plain loops give the same bits. */
   long address(Block block) {
-    return addresses.computeIfAbsent(block.key(), key -> make(block));
+    return addresses.computeIfAbsent(
+        block.key(),
+        key ->
+            make(
+                DepthwiseCode.assemble(isa, block),
+                address -> DepthwiseSelfTest.run(isa, block, address)));
   }
 
-  private long make(Block block) {
-    if (addresses.size() >= MOST_KERNELS) {
+  /** The same for one of the gradients, tried on lines like {@code line}. */
+  long address(Line line, Edges edges, boolean filter) {
+    return (filter ? toFilter : toInput)
+        .computeIfAbsent(
+            edges,
+            key ->
+                make(
+                    GradientCode.assemble(isa, edges, filter),
+                    address -> GradientSelfTest.run(isa, line, edges, filter, address)));
+  }
+
+  private long make(byte[] code, LongConsumer test) {
+    if (addresses.size() + toFilter.size() + toInput.size() >= MOST_KERNELS) {
       return NONE;
     }
     try {
-      long address = CodeMemory.install(List.of(DepthwiseCode.assemble(isa, block)))[0];
-      DepthwiseSelfTest.run(isa, block, address);
+      long address = CodeMemory.install(List.of(code))[0];
+      test.accept(address);
       return address;
     } catch (IllegalStateException | UnsupportedOperationException e) {
       LOG.log(Level.WARNING, "kernels: no machine code for a depthwise convolution", e);

@@ -162,8 +162,7 @@ final class MachineLines implements DepthwiseKernel.Lines {
   }
 
   /** What machine code would not notice: lines that reach beyond their array. */
-  private static void check(
-      int length, int xo, int lines, int lineStep, int rows, int rowStep, int row) {
+  static void check(int length, int xo, int lines, int lineStep, int rows, int rowStep, int row) {
     long most = xo + (lines - 1L) * lineStep + (rows - 1L) * rowStep + row;
     if (xo < 0 || lineStep < 0 || rowStep < 0 || most > length) {
       throw new IndexOutOfBoundsException(

@@ -100,7 +100,7 @@ final class ProductCode {
     firstPanel();
     Label panel = a.here();
     store.masks(PANELS);
-    tile();
+    tiles();
     store.steps(PANELS);
     nextPanel();
     a.sub(PANELS, 1);
@@ -147,7 +147,25 @@ final class ProductCode {
     return row * vectors + vector;
   }
 
-  private void tile() {
+  /** Loads under a mask take a place among the multiply-adds: whole panels do without. */
+  private void tiles() {
+    boolean masks = a.isa() == Isa.AVX512;
+    if (!masks || vectors == 1) {
+      tile(masks);
+      return;
+    }
+    Label partial = a.label();
+    Label done = a.label();
+    a.cmp(PANELS, slot(Slot.PARTIAL));
+    a.jump(EQUAL, partial);
+    tile(false);
+    a.jump(done);
+    a.bind(partial);
+    tile(true);
+    a.bind(done);
+  }
+
+  private void tile(boolean masked) {
     a.mov(C, slot(Slot.PANEL_C));
     for (int i = 0; i < rows; i++) {
       a.prefetch(Mem.at(C));
@@ -163,7 +181,7 @@ final class ProductCode {
     a.mov(C, slot(Slot.TAPS));
     Label tap = a.here();
     a.mov(slot(Slot.TAPS_LEFT), C);
-    sums();
+    sums(masked);
     a.mov(A, slot(Slot.TAP_A));
     a.add(A, slot(Slot.TAP));
     a.mov(slot(Slot.TAP_A), A);
@@ -172,7 +190,7 @@ final class ProductCode {
     a.jump(NOT_EQUAL, tap);
   }
 
-  private void sums() {
+  private void sums(boolean masked) {
     if (rows > 7) {
       a.lea(A7, Mem.at(A, ROW5, 1));
       a.lea(A7, Mem.at(A7, ROW, 2));
@@ -184,25 +202,25 @@ final class ProductCode {
     a.jump(LESS, rest);
     a.align(64);
     Label loop = a.here();
-    terms(UNROLL);
+    terms(UNROLL, masked);
     a.sub(DEPTH, UNROLL);
     a.jump(GREATER_OR_EQUAL, loop);
     a.bind(rest);
     a.add(DEPTH, UNROLL);
     a.jump(EQUAL, done);
     Label one = a.here();
-    terms(1);
+    terms(1, masked);
     a.sub(DEPTH, 1);
     a.jump(NOT_EQUAL, one);
     a.bind(done);
   }
 
   /** {@code sums[i][j] += A[i][k] · B[k][j]} for the next {@code count} k. */
-  private void terms(int count) {
+  private void terms(int count, boolean masked) {
     for (int k = 0; k < count; k++) {
       for (int j = 0; j < vectors; j++) {
         Mem from = Mem.at(B, j * bytes);
-        if (a.isa() == Isa.AVX512) {
+        if (masked) {
           a.load(firstB + j, from, TileStore.FIRST_MASK + j);
         } else {
           a.load(firstB + j, from);

@@ -84,7 +84,7 @@ public final class ElementSelfTest {
       }
       case 17 -> k.adam(weights, to, 1, a, null, 2, rates, n);
       case 18 -> k.adam(weights, weights, 1, y, x[4], 2, rates, n);
-      case 19 -> k.lstmCarry(a, 1, b, c, 2, n);
+      case 19 -> k.lstmCarry(a, 1, b, 2, c, 1, n);
       case 20 -> k.lstmGradient(a, 1, b, c, y, 2, x[4], 0, x[5], 2, n);
       case 21 -> k.lstmGradient(a, 1, b, c, y, 2, null, 0, x[5], 2, n);
       default -> throw new IllegalStateException("ElementSelfTest: there is no loop " + loop);

@@ -162,8 +162,8 @@ public final class MachineElementKernel implements ElementKernel {
   }
 
   @Override
-  public void lstmCarry(float[] gates, int zo, float[] g, float[] c, int at, int n) {
-    runs.run(ElementCode.CARRY, strided(gates, zo, 2, n), gates, zo, g, at, c, at, n);
+  public void lstmCarry(float[] gates, int zo, float[] g, int go, float[] c, int co, int n) {
+    runs.run(ElementCode.CARRY, strided(gates, zo, 2, n), gates, zo, g, go, c, co, n);
   }
 
   @Override

@@ -32,6 +32,7 @@ public final class MachineMathKernel implements MathKernel {
 
   private final Isa isa;
   private final long[] code;
+  private final LstmCode lstm;
 
   /** Assembles the functions for these instructions. */
   public MachineMathKernel(Isa isa) {
@@ -41,6 +42,7 @@ public final class MachineMathKernel implements MathKernel {
       functions.add(MapCode.assemble(isa, f));
     }
     code = CodeMemory.install(functions);
+    lstm = new LstmCode(isa);
   }
 
   private void run(int function, float[] x, int xo, float[] y, int yo, int n) {
@@ -64,6 +66,15 @@ public final class MachineMathKernel implements MathKernel {
     f.set(MapCode.COUNT, n);
     f.set(MapCode.MASK, Tail.mask(isa, n % isa.lanes()));
     return f;
+  }
+
+  Isa isa() {
+    return isa;
+  }
+
+  /** One step of an LSTM. */
+  LstmCode lstm() {
+    return lstm;
   }
 
   /** Number of functions, in the order of the interface. */
@@ -124,5 +135,11 @@ public final class MachineMathKernel implements MathKernel {
   @Override
   public void geluSlope(float[] x, int xo, float[] y, int yo, int n) {
     run(10, x, xo, y, yo, n);
+  }
+
+  @Override
+  public void lstmStep(
+      int rows, int u, float[] ifo, int z, float[] g, int zg, float[] c, float[] h, boolean keep) {
+    lstm.run(rows, u, ifo, z, g, zg, c, h, keep);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Arrays;
  */
 public final class MathSelfTest {
   private static final float CANARY = 12345f;
+  private static final int LSTM_UNITS = 21;
   private static final float[] ARGUMENTS = {
     0f,
     -0f,
@@ -77,6 +78,57 @@ public final class MathSelfTest {
     check("silu", k::silu, MathF::silu);
     check("geluSlope", k::geluSlope, MathSelfTest::geluSlope);
     check("softplus", k::softplus, MathF::softplus);
+    checkLstm(k, false);
+    checkLstm(k, true);
+  }
+
+  private static void checkLstm(MathKernel k, boolean keep) {
+    int rows = 2;
+    int u = LSTM_UNITS;
+    int n = rows * u;
+    float[] ifo = new float[3 * n + 2];
+    float[] g = new float[n + 2];
+    float[] c = new float[n + 1];
+    float[] h = new float[n + 1];
+    for (int i = 0; i < ifo.length; i++) {
+      ifo[i] = ARGUMENTS[i % 12];
+    }
+    for (int i = 0; i < g.length; i++) {
+      g[i] = ARGUMENTS[(i + 5) % 12];
+    }
+    for (int i = 0; i < n; i++) {
+      c[i] = ARGUMENTS[(i + 3) % 12];
+    }
+    c[n] = CANARY;
+    h[n] = CANARY;
+    float[] before = c.clone();
+    float[] sums = ifo.clone();
+    k.lstmStep(rows, u, ifo, 1, g, 1, c, h, keep);
+    for (int i = 0; i < n; i++) {
+      int at = 1 + i / u * 3 * u + i % u;
+      float input = MathF.sigmoid(sums[at]);
+      float candidate = MathF.tanh(ARGUMENTS[(i + 6) % 12]);
+      float forget = MathF.sigmoid(sums[at + u]);
+      float carry = forget * before[i] + input * candidate;
+      near("carry", carry, c[i]);
+      near("state", MathF.sigmoid(sums[at + 2 * u]) * MathF.tanh(carry), h[i]);
+      if (keep) {
+        near("input gate", input, ifo[at]);
+        near("forget gate", forget, ifo[at + u]);
+        near("candidate", candidate, g[1 + i]);
+      }
+    }
+    near("number before", sums[0], ifo[0]);
+    near("number behind", sums[3 * n + 1], ifo[3 * n + 1]);
+    near("carry behind", CANARY, c[n]);
+    near("state behind", CANARY, h[n]);
+  }
+
+  private static void near(String what, float expected, float got) {
+    if (!(Math.abs(got - expected) <= 1e-5f * Math.abs(expected) + 1e-7f)) {
+      throw new IllegalStateException(
+          "machine code: a step of an LSTM gave " + got + " for " + expected + ", its " + what);
+    }
   }
 
   private static float geluSlope(float x) {

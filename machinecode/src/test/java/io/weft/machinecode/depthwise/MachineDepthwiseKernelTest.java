@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.kernel.DepthwiseKernel.Line;
 import io.weft.machinecode.asm.Isa;
-import io.weft.machinecode.memory.CodeMemory;
 import io.weft.machinecode.memory.Cpu;
 import io.weft.machinecode.memory.Frame;
 import io.weft.machinecode.memory.Guarded;
 import io.weft.machinecode.memory.NativeCall;
 import io.weft.machinecode.memory.Tail;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +89,7 @@ class MachineDepthwiseKernelTest {
   @ParameterizedTest
   @MethodSource("isas")
   void kernelsTouchNothingBeside(Isa isa) {
+    MachineDepthwiseKernel kernel = new MachineDepthwiseKernel(isa);
     Random random = new Random(2);
     for (int q = 0; q < 300; q++) {
       boolean end = q % 2 == 0;
@@ -100,7 +101,8 @@ class MachineDepthwiseKernelTest {
       int low = q % 3 == 0 ? random.nextInt(span) : 0;
       int high = q % 4 == 0 ? low + random.nextInt(span - low) : span;
       Block block = new Block(taps, stride, dilation, outputs, low, Math.max(low, high));
-      long code = CodeMemory.install(List.of(DepthwiseCode.assemble(isa, block)))[0];
+      long code = kernel.address(block);
+      assertThat(code).as("passes its test: %s", block).isNotZero();
       int c = 1 + random.nextInt(40);
       int rows = random.nextInt(4);
       int row = (block.high() - block.low()) * c;
@@ -164,5 +166,73 @@ class MachineDepthwiseKernelTest {
     for (Runnable call : calls) {
       assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(call::run);
     }
+  }
+
+  /** To the filter and to the input; operands between inaccessible pages, compared to all bits. */
+  @ParameterizedTest
+  @MethodSource("isas")
+  void gradientsGiveTheBitsOfPlainLoopsAndTouchNothingBeside(Isa isa) {
+    MachineDepthwiseKernel kernel = new MachineDepthwiseKernel(isa);
+    Random random = new Random(5);
+    int served = 0;
+    for (int q = 0; q < 400; q++) {
+      Line line = line(random);
+      Edges edges = Edges.of(line);
+      if (edges == null) {
+        assertThat(kernel.gradients(line)).isNull();
+        continue;
+      }
+      served++;
+      boolean toFilter = q % 2 == 0;
+      boolean end = random.nextBoolean();
+      int c = line.channels();
+      int count = 1 + random.nextInt(4);
+      int rows = 1 + random.nextInt(3);
+      int rowStep = random.nextInt(3) * line.in() * c;
+      int lineStep = random.nextInt(3) * line.in() * c;
+      float[] x = numbers(random, (rows - 1) * rowStep + (count - 1) * lineStep + line.in() * c);
+      float[] y = numbers(random, count * line.out() * c);
+      float[] w = numbers(random, rows * line.taps() * c);
+      long code = kernel.address(line, edges, toFilter);
+      assertThat(code).as("passes its test: %s", line).isNotZero();
+      MemorySegment guardedX = Guarded.copy(x, end);
+      MemorySegment guardedW = Guarded.copy(w, end);
+      MachineGradients.call(
+          isa,
+          code,
+          line,
+          edges,
+          count,
+          rows,
+          guardedX,
+          0,
+          lineStep,
+          rowStep,
+          Guarded.copy(y, end),
+          0,
+          guardedW,
+          0);
+      float[] otherX = x.clone();
+      float[] otherW = w.clone();
+      if (toFilter) {
+        kernel.gradients(line).filter(count, rows, otherX, 0, lineStep, rowStep, y, 0, otherW, 0);
+      } else {
+        kernel.gradients(line).input(count, rows, otherX, 0, lineStep, rowStep, y, 0, otherW, 0);
+      }
+      PlainGradients.run(line, toFilter, count, rows, x, 0, lineStep, rowStep, y, 0, w, 0);
+      assertThat(guardedX.toArray(ValueLayout.JAVA_FLOAT)).as("x, %s", line).isEqualTo(x);
+      assertThat(guardedW.toArray(ValueLayout.JAVA_FLOAT)).as("w, %s", line).isEqualTo(w);
+      assertThat(otherX).isEqualTo(x);
+      assertThat(otherW).isEqualTo(w);
+    }
+    assertThat(served).isGreaterThan(200);
+    Line line = new Line(4, 3, 1, 1, 1, 5, 5);
+    float[] full = new float[60];
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.gradients(line).filter(1, 3, full, 1, 0, 20, full, 0, full, 0));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.gradients(line).filter(1, 3, full, 0, 0, 20, full, 41, full, 0));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.gradients(line).input(1, 3, full, 0, 0, 20, full, 0, full, 25));
   }
 }

@@ -72,4 +72,57 @@ class MachineMathKernelTest {
         .isThrownBy(() -> kernel.exp(x, 0, y, 2, x.length));
     kernel.exp(x, 0, y, 0, 0);
   }
+
+  /** The functions and loops of the interface one after the other, and nothing beside the rows. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void stepsOfAnLstmHaveTheBitsOfTheirParts(MachineMathKernel kernel) {
+    Random random = new Random(6);
+    MachineElementKernel elements = new MachineElementKernel(kernel.isa());
+    for (int u = 1; u <= 70; u += u < 20 ? 1 : 7) {
+      int rows = 1 + random.nextInt(4);
+      int n = rows * u;
+      float[] ifo = numbers(random, 3 * n);
+      float[] g = numbers(random, n);
+      float[] c = numbers(random, n);
+      float[] gates = new float[3 * n];
+      kernel.sigmoid(ifo, 0, gates, 0, 3 * n);
+      float[] candidate = new float[n];
+      kernel.tanh(g, 0, candidate, 0, n);
+      float[] carry = c.clone();
+      for (int b = 0; b < rows; b++) {
+        elements.lstmCarry(gates, 3 * b * u, candidate, b * u, carry, b * u, u);
+      }
+      float[] state = new float[n];
+      kernel.tanh(carry, 0, state, 0, n);
+      for (int i = 0; i < n; i++) {
+        state[i] *= gates[i / u * 3 * u + 2 * u + i % u];
+      }
+      for (boolean keep : new boolean[] {false, true}) {
+        boolean end = random.nextBoolean();
+        MemorySegment z = Guarded.copy(ifo, end);
+        MemorySegment zg = Guarded.copy(g, end);
+        MemorySegment to = Guarded.copy(c, end);
+        MemorySegment h = Guarded.floats(n, end);
+        kernel.lstm().run(rows, u, z, 0, zg, 0, to, h, keep);
+        assertThat(to.mismatch(MemorySegment.ofArray(carry))).isEqualTo(-1);
+        assertThat(h.mismatch(MemorySegment.ofArray(state))).isEqualTo(-1);
+        assertThat(z.mismatch(MemorySegment.ofArray(keep ? gates : ifo))).isEqualTo(-1);
+        assertThat(zg.mismatch(MemorySegment.ofArray(keep ? candidate : g))).isEqualTo(-1);
+      }
+    }
+    float[] x = new float[20];
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.lstmStep(2, 4, x, 0, x, 0, x, x, true));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.lstmStep(1, 4, x, 0, x, 17, x, x, true));
+  }
+
+  private static float[] numbers(Random random, int n) {
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] = 8 * random.nextFloat() - 4;
+    }
+    return x;
+  }
 }
