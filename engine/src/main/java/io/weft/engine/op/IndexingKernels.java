@@ -1,5 +1,6 @@
 package io.weft.engine.op;
 
+import io.weft.engine.thread.WorkerTeam;
 import io.weft.error.ShapeException;
 import io.weft.tensor.BinaryFunction;
 import io.weft.tensor.DType;
@@ -11,6 +12,8 @@ import java.util.List;
 
 /** Kernels of the ops that read or write at positions, and sorting. */
 final class IndexingKernels {
+  private static final int TAKEN = 1 << 16; // elements that a task copies
+
   private IndexingKernels() {}
 
   static void register(Kernels k) {
@@ -67,13 +70,31 @@ final class IndexingKernels {
     return (a, y) -> {
       int[] rows =
           op.table() == null ? rows(type, a[1], count, n) : within(op, type, a[1], count, n);
-      for (int o = 0; o < outer; o++) {
-        for (int i = 0; i < count; i++) {
-          int from = (o * n + rows[i]) * inner;
-          System.arraycopy(a[0], from, y[0], (o * count + i) * inner, inner);
-        }
-      }
+      int perTask = Math.max(1, TAKEN / Math.max(1, inner));
+      int tasks = (outer * count + perTask - 1) / perTask;
+      WorkerTeam.shared()
+          .parallel(
+              tasks,
+              t -> {
+                int end = Math.min(outer * count, (t + 1) * perTask);
+                copyRows(a[0], y[0], rows, n, inner, t * perTask, end);
+              });
     };
+  }
+
+  /** Copies rows {@code from … to - 1} of the result. */
+  private static void copyRows(Object x, Object y, int[] rows, int n, int inner, int from, int to) {
+    int count = rows.length;
+    if (x instanceof float[] f) { // a copy between arrays of unknown type costs a call
+      float[] g = (float[]) y;
+      for (int i = from; i < to; i++) {
+        System.arraycopy(f, (i / count * n + rows[i % count]) * inner, g, i * inner, inner);
+      }
+      return;
+    }
+    for (int i = from; i < to; i++) {
+      System.arraycopy(x, (i / count * n + rows[i % count]) * inner, y, i * inner, inner);
+    }
   }
 
   private static Kernel takeGradient(
