@@ -72,7 +72,11 @@ final class Blocks {
       return;
     }
     MemorySegment target = MemorySegment.ofArray(c);
-    int rows = TILES * kernels.mostRows() / (copied ? 2 : 1);
+    int rows = TILES * kernels.mostRows();
+    if (copied) {
+      int both = kernels.mostRows() * kernels.isa().lanes() / 2; // both are even
+      rows = Math.max(1, rows / 2 / both) * both;
+    }
     float[] copy = copied ? Scratch.take(Math.min(m, rows) * stride(length)) : null;
     try {
       for (int k = 0; k < depth; k += length) {
@@ -142,13 +146,14 @@ final class Blocks {
     if (across > 0 && deep > 0) {
       kernels.transpose(deep, across, Operand.floats(a, ao, csA, 1), Operand.floats(to, 0, row, 1));
     }
-    for (int i = 0; i < m; i++) {
-      int start = i < across ? deep : 0;
-      if (csA == 1) {
+    if (csA == 1) {
+      for (int i = 0; i < m; i++) {
         System.arraycopy(a, ao + i * rsA, to, i * row, k);
-        continue;
       }
-      for (int p = start; p < k; p++) {
+      return Operand.floats(to, 0, row, 1);
+    }
+    for (int p = 0; p < k; p++) { // neighbors in A first: their lines may not stay in the cache
+      for (int i = p < deep ? across : 0; i < m; i++) {
         to[i * row + p] = a[ao + i * rsA + p * csA];
       }
     }

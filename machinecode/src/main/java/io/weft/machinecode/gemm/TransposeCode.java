@@ -53,6 +53,10 @@ final class TransposeCode {
       a.load(i, Mem.at(LINE));
       a.add(LINE, Gpr.R9);
     }
+    for (int i = 0; i < lanes; i++) {
+      a.prefetch(Mem.at(LINE)); // of the blocks below; rows may be a page apart
+      a.add(LINE, Gpr.R9);
+    }
     if (isa == Isa.AVX512) {
       transpose16(a);
     } else {
