@@ -8,6 +8,7 @@ import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layers.core.Dense;
 import io.weft.layers.regularization.Dropout;
+import io.weft.systems.core.AttentionMask;
 import io.weft.systems.core.FullyMaskedRows;
 import io.weft.systems.core.Heads;
 import io.weft.systems.core.Parts;
@@ -23,9 +24,10 @@ import java.util.List;
  *
  * <p>Inputs: {@code x (batch, T, dim)} and optionally {@code context (batch, S, width)}, without
  * which x attends to itself. Output: {@code (batch, T, dim)}, with one head {@code (batch, T,
- * dim_head)}. Masks: {@code causal}; {@code mask} (batch, T), the keys of self-attention; {@code
- * context_mask} (batch, S); {@code attn_mask}, true = may attend, (T, S) or with batch and heads;
- * none of them hides the memory. Weights: {@code mem_k}, {@code mem_v (heads, num_mem_kv,
+ * dim_head)}. Masks: {@code causal}; {@code mask} (batch, T), the keys of self-attention, whose
+ * rows are 0 in the output; {@code context_mask} (batch, S); {@code attn_mask}, true = may attend,
+ * (T, S), (heads, T, S) or (batch, heads, T, S); none of them hides the memory, unless the last has
+ * columns for it, num_mem_kv + S. Weights: {@code mem_k}, {@code mem_v (heads, num_mem_kv,
  * dim_head)} if there are any, kernels of {@code to_q}, {@code to_k}, {@code to_v}, and of {@code
  * to_out} where there are several heads.
  */
@@ -118,12 +120,14 @@ public final class MemoryKeyValueAttention extends Layer {
     if (!self && keyMask == null) {
       keyMask = ctx.mask(1);
     }
-    Tensor given = ctx.args().tensor("attn_mask");
-    Tensor mask = Memory.joined(given, keyMask, causal, x.dim(1), context.dim(1));
+    Tensor given = scoresMask(ctx.args().tensor("attn_mask"));
+    boolean whole = given != null && pairs > 0 && given.dim(3) == pairs + context.dim(1);
+    Tensor mask = Memory.joined(whole ? null : given, keyMask, causal, x.dim(1), context.dim(1));
     if (memory != null) {
       k = Ops.concatenate(List.of(memory.keys(x.dim(0)), k), 1);
       v = Ops.concatenate(List.of(memory.values(x.dim(0)), v), 1);
       mask = memory.widened(mask, true);
+      mask = whole ? AttentionMask.and(mask, given) : mask;
     }
     double scale = Heads.scale(q);
     FullyMaskedRows rows = FullyMaskedRows.UNIFORM;
@@ -132,6 +136,18 @@ public final class MemoryKeyValueAttention extends Layer {
             ? Heads.attend(q, k, v, null, mask, scale, false, rows, dropout)
             : Heads.attend(q, k, v, null, mask, scale, false, rows);
     Tensor merged = Heads.merge(y);
-    return List.of(toOut == null ? merged : toOut.apply(merged));
+    Tensor out = toOut == null ? merged : toOut.apply(merged);
+    Tensor seen = ctx.mask(0);
+    return List.of(
+        seen == null ? out : Ops.where(Ops.expandDims(seen, -1), out, Ops.zerosLike(out)));
+  }
+
+  /** As booleans, with axes for batch and heads. */
+  private static Tensor scoresMask(Tensor given) {
+    Tensor mask = AttentionMask.bool(given);
+    while (mask != null && mask.rank() < 4) {
+      mask = Ops.expandDims(mask, 0);
+    }
+    return mask;
   }
 }

@@ -13,10 +13,10 @@ import io.weft.systems.core.Parts;
  *
  * <p>Input, output and call arguments are those of {@link BertLayer}; as there, causality is the
  * mask's or {@code use_causal_mask}'s. {@code is_decoder} gives it cross-attention and a bias that
- * looks back only; {@code feed_forward_proj} is an activation or {@code gated-} and an activation;
- * {@code has_relative_attention_bias} (default true) is for a model's first block. Weights: q, k,
- * v, o, bias table and norm of self-attention, q, k, v, o and norm of cross-attention, wi (or wi_0,
- * wi_1), wo, norm.
+ * looks back only; {@code feed_forward_proj} is an activation or {@code gated-} and an activation,
+ * which {@code dense_act_fn} and {@code is_gated_act} override; {@code has_relative_attention_bias}
+ * (default true) is for a model's first block. Weights: q, k, v, o, bias table and norm of
+ * self-attention, q, k, v, o and norm of cross-attention, wi (or wi_0, wi_1), wo, norm.
  */
 public final class T5Block extends HuggingFaceBlock {
   public static final LayerType<T5Block> TYPE =
@@ -44,9 +44,13 @@ public final class T5Block extends HuggingFaceBlock {
         "initializer_factor",
         "n_positions",
         "output_past",
-        "decoder_start_token_id",
-        "dense_act_fn",
-        "is_gated_act");
+        "decoder_start_token_id");
+    // a whole file has these too, and they count
+    String activation = args.stringOrNull("dense_act_fn", null);
+    boolean gated =
+        args.any("is_gated_act", null) == null
+            ? feedForward.startsWith("gated-")
+            : args.bool("is_gated_act", false);
     parts(dim, true, dropout, () -> Parts.rmsNorm(epsilon, policy()));
     Config plain = Config.of("use_bias", false, "scale", 1.0);
     MultiHead self = attention(heads, heads * headWidth, dropout, plain);
@@ -72,8 +76,8 @@ public final class T5Block extends HuggingFaceBlock {
           dim);
     }
     String at = decoder ? "layer.2." : "layer.1.";
-    boolean gated = feedForward.startsWith("gated-");
-    String name = gated ? feedForward.substring("gated-".length()) : feedForward;
+    String named = feedForward.replaceFirst("^gated-", "");
+    String usual = feedForward.equals("gated-gelu") ? "gelu_new" : named;
     feedForward(
         at + (gated ? "DenseReluDense.wi_1" : "DenseReluDense.wi"),
         gated ? at + "DenseReluDense.wi_0" : null,
@@ -81,7 +85,7 @@ public final class T5Block extends HuggingFaceBlock {
         at + "layer_norm",
         inner,
         false,
-        gated && name.equals("gelu") ? "gelu_new" : name,
+        activation == null ? usual : activation,
         dropout);
   }
 }

@@ -54,6 +54,7 @@ final class QueryKeyNorm {
       case "layer_norm_across_heads":
         return owner.parts.layerNorm(width, epsilon, true, heads);
       case "rms_norm":
+        return affine ? owner.parts.rmsNorm(width, epsilon, heads) : null;
       case "rms_norm_across_heads":
         return owner.parts.rmsNorm(width, epsilon, heads);
       default:
@@ -83,6 +84,9 @@ final class QueryKeyNorm {
     Tensor h = split.apply(x);
     if (norm != null) {
       return norm.apply(h);
+    }
+    if (kind.equals("rms_norm")) {
+      return Resampling.rms(h, epsilon);
     }
     Tensor squares = Ops.sum(Ops.square(h), new int[] {-1}, true);
     return h.divide(Ops.sqrt(Ops.maximum(squares, epsilon * epsilon)));

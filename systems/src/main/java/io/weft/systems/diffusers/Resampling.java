@@ -85,11 +85,14 @@ abstract class Resampling extends DiffusersLayer implements TorchNamed {
           case "rms_norm" ->
               affine
                   ? tracked("norm", parts.rmsNorm(channels, epsilon, -1))::apply
-                  : x ->
-                      x.times(
-                          Ops.rsqrt(Ops.mean(Ops.square(x), new int[] {-1}, true).plus(epsilon)));
+                  : x -> rms(x, epsilon);
           default -> throw refuse("norm_type", "null, 'ln_norm' or 'rms_norm'");
         };
+  }
+
+  /** The last axis divided by the root of its mean square; a norm without weights. */
+  static Tensor rms(Tensor x, double epsilon) {
+    return x.times(Ops.rsqrt(Ops.mean(Ops.square(x), new int[] {-1}, true).plus(epsilon)));
   }
 
   @Override
