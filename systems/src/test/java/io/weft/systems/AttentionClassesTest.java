@@ -247,7 +247,9 @@ class AttentionClassesTest {
         .hiding(Hiding.byKeys("value_mask"))
         .hiding(Hiding.byScores("attention_mask", 4))
         .fullyMasked(Rows.UNIFORM);
-    add(FUSIONLAB + "HierarchicalAttention").queries(0).sources(0, 1);
+    for (String fusion : List.of("sum", "concat", "gated")) {
+      add(FUSIONLAB + "HierarchicalAttention", "fusion", fusion).queries(0).sources(0, 1);
+    }
     add(FUSIONLAB + "MemoryAugmentedAttention").queries(0);
     add(FUSIONLAB + "MultiResolutionAttentionFusion").queries(0).sources(0);
     add(FUSIONLAB + "TemporalAttentionLayer")

@@ -8,19 +8,23 @@ import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layers.core.Dense;
+import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.List;
 
 /**
- * Two independent self-attentions, over a short-term and a long-term sequence, added up; as
- * fusionlab's layer of this name.
+ * Two independent self-attentions, over a short-term and a long-term sequence, joined; as
+ * fusionlab's layer of this name, which adds them up.
  *
  * <p>Inputs: a list {@code [short (batch, T, features1), long (batch, T, features2)]} of one
- * length. Output: {@code (batch, T, units)}: {@code MHA(s, s, s) + MHA(l, l, l)} of the projections
- * s and l. Call arguments: {@code short_mask}, {@code long_mask (batch, T)}, {@code
+ * length. Output, of {@code S = MHA(s, s, s)} and {@code L = MHA(l, l, l)} of the projections s and
+ * l: with {@code fusion="sum"}, the default, {@code S + L (batch, T, units)}; with {@code "gated"}
+ * {@code g·S + (1 − g)·L}, {@code g = σ([S; L]·W + b)}; with {@code "concat"} {@code [S; L] (batch,
+ * T, 2 · units)}. Call arguments: {@code short_mask}, {@code long_mask (batch, T)}, {@code
  * use_causal_mask}, {@code training}. The mask of the first sequence goes on. Weights: kernel and
- * bias of {@code short_term_dense} and {@code long_term_dense}, then those of both attentions.
+ * bias of {@code short_term_dense} and {@code long_term_dense}, then those of both attentions, then
+ * kernel and bias of {@code gate_dense} if gated.
  *
  * @see MultiHeadAttention
  */
@@ -37,6 +41,8 @@ public final class HierarchicalAttention extends Layer {
   private final Dense longDense;
   private final MultiHeadAttention shortAttention;
   private final MultiHeadAttention longAttention;
+  private final String fusion;
+  private final Dense gate;
 
   /** Attentions with {@code numHeads} heads of width {@code units} and default options. */
   public HierarchicalAttention(int units, int numHeads) {
@@ -54,6 +60,11 @@ public final class HierarchicalAttention extends Layer {
         track("short_term_attention", FusionLayers.attention(args, heads, units, policy()));
     longAttention =
         track("long_term_attention", FusionLayers.attention(args, heads, units, policy()));
+    fusion = args.oneOf("fusion", "sum", "sum", "concat", "gated");
+    if (!args.has("fusion")) {
+      args.forget("fusion");
+    }
+    gate = fusion.equals("gated") ? track("gate_dense", FusionLayers.dense(units, policy())) : null;
     setSupportsMasking(true);
   }
 
@@ -69,6 +80,9 @@ public final class HierarchicalAttention extends Layer {
     Shape l = b.input(1).withDim(-1, units);
     b.build(shortAttention, s, s);
     b.build(longAttention, l, l);
+    if (gate != null) {
+      b.build(gate, s.withDim(-1, 2 * units));
+    }
   }
 
   @Override
@@ -81,7 +95,19 @@ public final class HierarchicalAttention extends Layer {
     }
     Tensor s = attend(shortDense.apply(inputs.get(0)), shortAttention, "short_mask", ctx);
     Tensor l = attend(longDense.apply(inputs.get(1)), longAttention, "long_mask", ctx);
-    return List.of(s.plus(l));
+    return List.of(fused(s, l));
+  }
+
+  private Tensor fused(Tensor s, Tensor l) {
+    if (fusion.equals("sum")) {
+      return s.plus(l);
+    }
+    Tensor both = Ops.concatenate(List.of(s, l), -1);
+    if (gate == null) {
+      return both;
+    }
+    Tensor g = Ops.sigmoid(gate.apply(both));
+    return g.times(s).plus(Ops.oneMinus(g).times(l));
   }
 
   private static Tensor attend(
@@ -102,6 +128,11 @@ public final class HierarchicalAttention extends Layer {
   public static final class Builder extends FusionLayers.Options<HierarchicalAttention, Builder> {
     private Builder(int units, int numHeads) {
       set("units", units).set("num_heads", numHeads);
+    }
+
+    /** How the results are joined: {@code sum}, {@code concat} or {@code gated}; default sum. */
+    public Builder fusion(String kind) {
+      return set("fusion", kind);
     }
 
     @Override

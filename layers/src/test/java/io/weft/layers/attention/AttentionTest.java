@@ -102,6 +102,29 @@ class AttentionTest {
   }
 
   @Test
+  void hierarchicalFusionsAreOfTheSameTwoAttentions() {
+    HierarchicalAttention sum = new HierarchicalAttention(4, 2);
+    HierarchicalAttention concat = HierarchicalAttention.builder(4, 2).fusion("concat").build();
+    HierarchicalAttention gated = HierarchicalAttention.builder(4, 2).fusion("gated").build();
+    Tensor y = sum.apply(first, first);
+    concat.build(first.shape(), first.shape());
+    concat.setWeights(sum.getWeights());
+    Tensor both = concat.apply(first, first);
+    assertThat(both.dim(2)).isEqualTo(8);
+    List<Tensor> halves = Ops.split(both, 2, -1);
+    assertClose(halves.get(0).plus(halves.get(1)), y, 1e-5f);
+    gated.apply(first, first);
+    List<Tensor> weights = new java.util.ArrayList<>(sum.getWeights());
+    weights.addAll(List.of(Tensor.of(new float[32], 8, 4), Tensor.of(new float[4], 4)));
+    gated.setWeights(weights);
+    assertClose(gated.apply(first, first).times(2), y, 1e-5f); // an open gate of one half
+    assertThat(sum.getConfig().has("fusion")).isFalse();
+    assertThatThrownBy(() -> HierarchicalAttention.builder(4, 2).fusion("mean").build())
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("fusion");
+  }
+
+  @Test
   void refusalsNameTheArgument() {
     assertThatThrownBy(() -> new CrossAttention(8, 0))
         .isInstanceOf(ConfigException.class)
