@@ -65,6 +65,11 @@ final class Profile {
       }
 
       @Override
+      public boolean countsBySpecs() {
+        return kernel.countsBySpecs();
+      }
+
+      @Override
       public Preparation preparation(int input) {
         return kernel.preparation(input);
       }

@@ -18,14 +18,17 @@ final class After implements RowAction {
   private final float[] bias;
   private final float[] factor;
   private final float[] shift;
+  private final int width; // of the parameters
   private final int rows;
   private volatile After repeated; // made when it is needed, perhaps by several threads
 
-  After(Product op, float[] bias, float[] factor, float[] shift, int rows) {
+  /** For results of so many rows and columns, which is how many elements the parameters have. */
+  After(Product op, float[] bias, float[] factor, float[] shift, int width, int rows) {
     this.op = op;
     this.bias = bias;
     this.factor = factor;
     this.shift = shift;
+    this.width = width;
     this.rows = rows;
   }
 
@@ -45,21 +48,16 @@ final class After implements RowAction {
 
   @Override
   public void apply(float[] c, int offset, int n) {
-    int width = bias != null ? bias.length : factor != null ? factor.length : 0;
-    if (width > 0) {
-      After joined = joined(width);
-      joined.affine(joined.width(), c, offset, n);
+    boolean alone = bias == null && factor == null;
+    if (!alone && width > 0) {
+      joined().affine(c, offset, n);
     }
-    if (width == 0 || !isClamp()) {
+    if (alone || !isClamp()) {
       activate(c, offset, n);
     }
   }
 
-  private int width() {
-    return bias != null ? bias.length : factor.length;
-  }
-
-  private void affine(int width, float[] c, int offset, int n) {
+  private void affine(float[] c, int offset, int n) {
     boolean relu = op.activation() == UnaryFunction.RELU;
     float most = isClamp() ? (float) op.most() : Float.POSITIVE_INFINITY;
     for (int i = 0; i < n; ) {
@@ -84,25 +82,33 @@ final class After implements RowAction {
   }
 
   /** This with short vectors several times over, so that loops over short rows join. */
-  private After joined(int width) {
+  private After joined() {
     if (width >= SHORT || rows < SHORT / 8) {
       return this;
     }
     After r = repeated;
     if (r == null) {
-      r = new After(op, repeat(bias), repeat(factor), repeat(shift), 1);
+      int times = (SHORT + width - 1) / width;
+      r =
+          new After(
+              op,
+              repeat(bias, times),
+              repeat(factor, times),
+              repeat(shift, times),
+              times * width,
+              1);
       repeated = r;
     }
     return r;
   }
 
-  private static float[] repeat(float[] v) {
+  private float[] repeat(float[] v, int times) {
     if (v == null) {
       return null;
     }
-    float[] r = new float[(SHORT + v.length - 1) / v.length * v.length];
-    for (int i = 0; i < r.length; i += v.length) {
-      System.arraycopy(v, 0, r, i, v.length);
+    float[] r = new float[times * width];
+    for (int i = 0; i < r.length; i += width) {
+      System.arraycopy(v, 0, r, i, width);
     }
     return r;
   }

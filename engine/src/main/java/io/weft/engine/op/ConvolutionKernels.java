@@ -112,17 +112,18 @@ final class ConvolutionKernels {
     }
     ConvShape s = shape(op.windows(), in.get(0).shape());
     WindowLoops loops = WindowLoops.of(op.windows(), in.get(0).shape());
-    return op.max()
-        ? Numeric.floating(
-            in,
-            out,
-            (x, y) -> PoolKernels.max(s, x[0], 0, y[0], 0),
-            (x, y) -> loops.max(x[0], y[0]))
-        : Numeric.floating(
-            in,
-            out,
-            (x, y) -> PoolKernels.average(s, x[0], 0, y[0], 0),
-            (x, y) -> loops.average(x[0], y[0]));
+    return Kernel.bySpecs(
+        op.max()
+            ? Numeric.floating(
+                in,
+                out,
+                (x, y) -> PoolKernels.max(s, x[0], 0, y[0], 0),
+                (x, y) -> loops.max(x[0], y[0]))
+            : Numeric.floating(
+                in,
+                out,
+                (x, y) -> PoolKernels.average(s, x[0], 0, y[0], 0),
+                (x, y) -> loops.average(x[0], y[0])));
   }
 
   static ConvShape shape(Convolution.Geometry g, Shape x, Shape kernel) {

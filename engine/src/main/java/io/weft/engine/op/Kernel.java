@@ -18,6 +18,29 @@ public interface Kernel {
     return false;
   }
 
+  /**
+   * Whether this counts elements by the specs that it was made for, never by the lengths of arrays:
+   * those may then be longer than their values.
+   */
+  default boolean countsBySpecs() {
+    return false;
+  }
+
+  /** {@code kernel}, which counts by specs. */
+  static Kernel bySpecs(Kernel kernel) {
+    return new Kernel() {
+      @Override
+      public void run(Object[] in, Object[] out) {
+        kernel.run(in, out);
+      }
+
+      @Override
+      public boolean countsBySpecs() {
+        return true;
+      }
+    };
+  }
+
   /** What {@code run} would rather be given in place of an input's array, or null. */
   default Preparation preparation(int input) {
     return null;

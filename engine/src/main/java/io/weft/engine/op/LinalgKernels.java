@@ -73,6 +73,11 @@ final class LinalgKernels {
     public Preparation preparation(int input) {
       return input == 1 ? weights : null;
     }
+
+    @Override
+    public boolean countsBySpecs() {
+      return true;
+    }
   }
 
   private static Epilogue epilogue(Product op, Object[] x, int size, int width) {
@@ -85,6 +90,7 @@ final class LinalgKernels {
             op.bias() ? (float[]) x[2] : null,
             op.affine() ? (float[]) x[last - 1] : null,
             op.affine() ? (float[]) x[last] : null,
+            width,
             width == 0 ? 0 : size / width));
   }
 

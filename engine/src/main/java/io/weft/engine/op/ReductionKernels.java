@@ -34,7 +34,8 @@ final class ReductionKernels {
     Fold fold = op.fold();
     int[] blocks = blocks(walk);
     if (kind == Kind.FLOAT && blocks != null && (fold == Fold.SUM || fold == Fold.MAX)) {
-      return Numeric.floating(in, out, (a, y) -> blocked(fold, a[0], y[0], blocks), null);
+      return Kernel.bySpecs(
+          Numeric.floating(in, out, (a, y) -> blocked(fold, a[0], y[0], blocks), null));
     }
     if (kind == Kind.FLOAT || kind == Kind.DOUBLE) {
       return (a, y) -> {

@@ -143,6 +143,11 @@ final class TileProgram implements Kernel {
   }
 
   @Override
+  public boolean countsBySpecs() {
+    return true;
+  }
+
+  @Override
   public void run(Object[] in, Object[] out) {
     if (size <= task) {
       run(in, out, 0, size);
