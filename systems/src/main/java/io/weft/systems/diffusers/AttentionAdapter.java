@@ -1,6 +1,7 @@
 package io.weft.systems.diffusers;
 
 import io.weft.config.Args;
+import io.weft.config.Config;
 import io.weft.layer.Layer;
 import io.weft.layers.core.Dense;
 import io.weft.tensor.Ops;
@@ -10,6 +11,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What fine-tuning adds to a trained attention: weights of its own under {@code processor.}, and
@@ -50,6 +53,31 @@ class AttentionAdapter {
       return new IpAdapter(parts, tokens, scales);
     }
     return NONE;
+  }
+
+  private static final Set<String> KEYS =
+      Set.of(
+          "lora_rank", "lora_scale", "custom_diffusion", "ip_adapter_tokens", "ip_adapter_scale");
+
+  /**
+   * Reads {@code attention_adapter}, a map of the arguments above, which blocks hand on to their
+   * attentions; empty if there is none.
+   */
+  static Config handedOn(Args args) {
+    Object given = args.any("attention_adapter", null);
+    if (given == null) {
+      args.forget("attention_adapter");
+      return Config.EMPTY;
+    }
+    if (!(given instanceof Config c) || !KEYS.containsAll(c.keys())) {
+      throw args.refuse("attention_adapter", "a map with keys among " + new TreeSet<>(KEYS));
+    }
+    return c;
+  }
+
+  /** What of it is for self-attention, which reads neither new words nor images. */
+  static Config ofSelfAttention(Config adapter) {
+    return adapter.without("custom_diffusion", "ip_adapter_tokens", "ip_adapter_scale");
   }
 
   private static double[] scales(Args args, int count) {

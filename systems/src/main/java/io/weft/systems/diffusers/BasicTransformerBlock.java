@@ -22,6 +22,9 @@ import java.util.List;
  * <p>With {@code positional_embeddings="sinusoidal"} {@link SinusoidalPositionalEmbedding} follows
  * norm1 and norm2, for at most {@code num_positional_embeddings} tokens.
  *
+ * <p>{@code attention_adapter}, a map, hands LoRA on to both attentions, custom diffusion and image
+ * prompts to those that read the context: see {@link DiffusersAttention}.
+ *
  * <p>Inputs: {@code hidden_states (batch, T, dim)}; {@code encoder_hidden_states (batch, S,
  * cross_attention_dim)}, {@code attention_mask} of attn1 and {@code encoder_attention_mask} of
  * attn2, each of which may be missing; masks as in {@link AttentionMask}. Output: as the first.
@@ -69,6 +72,7 @@ public final class BasicTransformerBlock extends DiffusersLayer {
     Integer inner = args.integerOrNull("ff_inner_dim", null);
     boolean ffBias = args.bool("ff_bias", true);
     boolean outBias = args.bool("attention_out_bias", true);
+    Config adapter = AttentionAdapter.handedOn(args);
     Config attention =
         Config.of("query_dim", dim, "heads", heads, "dim_head", width, "dropout", dropout)
             .with("bias", bias)
@@ -77,10 +81,11 @@ public final class BasicTransformerBlock extends DiffusersLayer {
             .with("dtype", policy());
     embedding = positions == null ? null : track("pos_embed", embedding(positions, places, dim));
     norm1 = track("norm1", parts.layerNorm(dim, eps, affine));
-    attn1 = track("attn1", attention(attention, onlyCross ? cross : null));
+    attn1 = track("attn1", attention(attention, onlyCross ? cross : null, adapter));
     boolean second = cross != null || doubleSelf;
     norm2 = second ? track("norm2", parts.layerNorm(dim, eps, affine)) : null;
-    attn2 = second ? track("attn2", attention(attention, doubleSelf ? null : cross)) : null;
+    attn2 =
+        second ? track("attn2", attention(attention, doubleSelf ? null : cross, adapter)) : null;
     norm3 = track("norm3", parts.layerNorm(dim, eps, affine));
     Config forward =
         Config.of("dim", dim, "dropout", dropout, "activation_fn", activation)
@@ -105,8 +110,9 @@ public final class BasicTransformerBlock extends DiffusersLayer {
         Layer.fromConfig(SinusoidalPositionalEmbedding.TYPE, c), Shape.UNKNOWN, Shape.UNKNOWN, dim);
   }
 
-  private DiffusersAttention attention(Config shared, Integer contextDim) {
-    Config c = shared.with("cross_attention_dim", contextDim);
+  private DiffusersAttention attention(Config shared, Integer contextDim, Config adapter) {
+    Config own = contextDim == null ? AttentionAdapter.ofSelfAttention(adapter) : adapter;
+    Config c = shared.with("cross_attention_dim", contextDim).plus(own);
     return parts.add(
         Layer.fromConfig(DiffusersAttention.TYPE, c),
         Shape.UNKNOWN,

@@ -274,12 +274,22 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
       return joint(x, context, mask);
     }
     if (mask == null) {
-      mask = ctx.mask(context == null ? 0 : 1);
+      mask = attached(ctx, context);
     }
     if (addK != null) {
       return List.of(withAdded(x, context, mask));
     }
     return List.of(plain(x, spatiallyNormed(x, at(inputs, 3)), context, mask));
+  }
+
+  /** The mask attached to what is attended to; that of a context without an adapter's tokens. */
+  private Tensor attached(CallContext ctx, Tensor context) {
+    Tensor mask = ctx.mask(context == null ? 0 : 1);
+    if (mask == null || context == null || adapter.tokens() == 0) {
+      return mask;
+    }
+    int own = Math.max(0, context.dim(1) - adapter.tokens());
+    return Ops.slice(mask, new int[] {0, 0}, new int[] {mask.dim(0), own});
   }
 
   private Tensor spatiallyNormed(Tensor x, Tensor condition) {

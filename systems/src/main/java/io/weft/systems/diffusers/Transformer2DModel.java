@@ -71,6 +71,7 @@ public final class Transformer2DModel extends DiffusersLayer {
     args.any("interpolation_scale", null);
     args.any("use_additional_conditions", null);
     channelsFirst = Images.channelsFirst(args);
+    Config adapter = AttentionAdapter.handedOn(args);
     int inner = heads * width;
     if (layers < 0) {
       throw args.refuse("num_layers", "a number that is not negative");
@@ -92,6 +93,7 @@ public final class Transformer2DModel extends DiffusersLayer {
             .with("norm_elementwise_affine", affine)
             .with("norm_eps", eps)
             .with("dtype", policy());
+    block = adapter.isEmpty() ? block : block.with("attention_adapter", adapter);
     for (int i = 0; i < layers; i++) {
       blocks.add(
           parts.add(

@@ -35,7 +35,9 @@ import java.util.List;
  * io.weft.systems.weights.StateDict#loadSafetensors} reads its files; {@code attention_head_dim}
  * is, as there, the number of heads. The defaults with {@code cross_attention_dim} 768 are Stable
  * Diffusion 1.x. Blocks other than {@code (CrossAttn)DownBlock2D}, {@code (CrossAttn)UpBlock2D} and
- * the middle ones of these families are refused.
+ * the middle ones of these families are refused. Beyond the original's arguments {@code
+ * attention_adapter}, a map, hands LoRA and other adapters on to the attentions: see {@link
+ * DiffusersAttention}.
  */
 public final class UNet2DConditionModel extends SubclassedModel {
   public static final LayerType<UNet2DConditionModel> TYPE =

@@ -75,11 +75,13 @@ final class UNetPlan {
             .with("time_embedding_norm", shift)
             .with("data_format", "channels_last")
             .with("dtype", policy);
-    attention =
+    Config adapter = AttentionAdapter.handedOn(args);
+    Config shared =
         Config.of("norm_num_groups", groups, "use_linear_projection", linear)
             .with("upcast_attention", upcast)
             .with("data_format", "channels_last")
             .with("dtype", policy);
+    attention = adapter.isEmpty() ? shared : shared.with("attention_adapter", adapter);
   }
 
   // ---------------------------------------------------------------- arguments

@@ -131,6 +131,52 @@ class AttentionAdaptersTest {
   }
 
   @Test
+  void aUNetHandsAdaptersOnToItsAttentions() {
+    UNet2DConditionModel plain = UNetTest.model(UNetTest.tiny());
+    Tensor x = random(Shape.of(2, 2, 8, 8), 1);
+    Tensor t = Tensor.of(new long[] {3, 800}, 2);
+    Tensor text = random(Shape.of(2, 4, 3), 2);
+    Tensor y = plain.apply(x, t, text);
+    UNet2DConditionModel lora = adapted(plain, Config.of("lora_rank", 2));
+    assertClose(lora.apply(x, t, text), y, 0);
+    String block = "down_blocks.0.attentions.0.transformer_blocks.0.";
+    assertThat(StateDict.of(lora).shapes())
+        .containsEntry(block + "attn1.processor.to_q_lora.down.weight", Shape.of(2, 4))
+        .containsEntry(block + "attn2.processor.to_k_lora.down.weight", Shape.of(2, 3));
+    Config images = Config.of("ip_adapter_tokens", new int[] {2}, "ip_adapter_scale", 0.0);
+    UNet2DConditionModel ip = adapted(plain, images);
+    Tensor whole = Ops.concatenate(List.of(text, random(Shape.of(2, 2, 3), 3)), 1);
+    assertClose(ip.apply(x, t, whole), y, 0);
+    assertThat(StateDict.of(ip).shapes().keySet())
+        .contains(block + "attn2.processor.to_v_ip.0.weight")
+        .doesNotContain(block + "attn1.processor.to_v_ip.0.weight");
+    assertThat(plain.getConfig().has("attention_adapter")).isFalse();
+    assertThatThrownBy(
+            () -> UNetTest.model(UNetTest.tiny().with("attention_adapter", Config.of("heads", 1))))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("attention_adapter");
+    assertThat(Layer.fromConfig(UNet2DConditionModel.TYPE, ip.getConfig()).getConfig())
+        .isEqualTo(ip.getConfig());
+  }
+
+  private static UNet2DConditionModel adapted(UNet2DConditionModel plain, Config adapter) {
+    UNet2DConditionModel m = UNetTest.model(UNetTest.tiny().with("attention_adapter", adapter));
+    StateDict.load(m, StateDict.of(plain).export(), StateDictOptions.LENIENT);
+    return m;
+  }
+
+  @Test
+  void masksOfAContextAreOfItsTextAlone() {
+    DiffusersAttention a = of(PLAIN.with("ip_adapter_tokens", new int[] {2}));
+    Tensor x = random(X, 1);
+    Tensor whole = random(Shape.of(2, 5, 5), 2);
+    Tensor y = a.apply(x, whole);
+    Tensor all = Tensor.of(new boolean[] {true, true, true, true, true}, 1, 5);
+    Tensor mask = Ops.broadcastTo(all, Shape.of(2, 5));
+    assertClose(a.apply(x, whole.withMask(mask)), y, 0);
+  }
+
+  @Test
   void whatDoesNotGoTogetherIsRefused() {
     refused(PLAIN.with("context_pre_only", false), "context_pre_only");
     refused(JOINT.with("context_pre_only", true).with("norm_num_groups", 2), "context_pre_only");
