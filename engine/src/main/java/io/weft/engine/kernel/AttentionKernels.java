@@ -187,6 +187,7 @@ public final class AttentionKernels {
         Gemm.borrow(s.valueDim(), width, v.array(), v.offset() + valueStart, 1, lengthV);
     float[] p = Scratch.take(rows * width);
     float[] dp = Scratch.take(rows * width);
+    float[] delta = Scratch.take(rows);
     try {
       for (int t = 0; t < s.steps(); t += rows) {
         int n = Math.min(rows, s.steps() - t);
@@ -194,10 +195,7 @@ public final class AttentionKernels {
         int outStart = (batch * s.steps() + t) * lengthO + head * s.valueDim();
         int lo = lse.offset() + (batch * s.heads() + head) * s.steps() + t;
         scores(s, mask, batch, head, t, n, q.array(), q.offset() + queryStart, keys, p);
-        for (int r = 0; r < n; r++) {
-          float l = lse.array()[lo + r];
-          probabilities(p, r * width, width, l);
-        }
+        probabilities(p, n, width, lse.array(), lo);
         // dv += pᵀ do
         Gemm.multiply(
             width,
@@ -229,17 +227,18 @@ public final class AttentionKernels {
             width,
             false,
             null);
-        for (int r = 0; r < n; r++) {
-          float delta =
-              ARRAYS.dot(
-                  dout.array(),
-                  dout.offset() + outStart + r * lengthO,
-                  out.array(),
-                  out.offset() + outStart + r * lengthO,
-                  s.valueDim());
-          ARRAYS.centeredProduct(p, r * width, dp, r * width, delta, dp, r * width, width);
-          ARRAYS.affine(dp, r * width, s.scale(), 0f, dp, r * width, width);
-        }
+        RowLoops.of(n, s.valueDim())
+            .dots(
+                dout.array(),
+                dout.offset() + outStart,
+                out.array(),
+                out.offset() + outStart,
+                lengthO,
+                delta,
+                0,
+                n,
+                s.valueDim());
+        RowLoops.of(n, width).centered(p, 0, dp, 0, delta, 0, s.scale(), dp, 0, n, width);
         Gemm.multiplyPacked(
             n,
             dp,
@@ -275,19 +274,20 @@ public final class AttentionKernels {
       Gemm.giveBack(values);
       Gemm.giveBack(keyRows);
       Gemm.giveBack(keys);
+      Scratch.give(delta);
       Scratch.give(dp);
       Scratch.give(p);
     }
   }
 
-  /** {@code x = e^(x - lse)}; zeros for a row with nothing to see. */
-  private static void probabilities(float[] x, int o, int n, float lse) {
-    if (lse == Float.NEGATIVE_INFINITY) {
-      Arrays.fill(x, o, o + n, 0f);
-      return;
+  /** {@code x = e^(x - lse)} of each row; zeros for a row with nothing to see. */
+  private static void probabilities(float[] x, int rows, int n, float[] lse, int lo) {
+    RowLoops.of(rows, n).powers(x, 0, lse, lo, x, 0, rows, n);
+    for (int r = 0; r < rows; r++) {
+      if (lse[lo + r] == Float.NEGATIVE_INFINITY) {
+        Arrays.fill(x, r * n, (r + 1) * n, 0f);
+      }
     }
-    ARRAYS.affine(x, o, 1f, -lse, x, o, n);
-    MathF.exp(x, o, x, o, n);
   }
 
   private static int blockRows(AttentionShape s) {

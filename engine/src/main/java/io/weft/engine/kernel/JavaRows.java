@@ -105,4 +105,76 @@ final class JavaRows implements RowLoops {
     ARRAYS.affine(x, xo, 1f, -mean, y, yo, n);
     ARRAYS.affine(y, yo, rstd, 0f, y, yo, n);
   }
+
+  @Override
+  public void normGradient(
+      boolean centered,
+      float[] x,
+      int xo,
+      float[] mean,
+      int mo,
+      float[] rstd,
+      int so,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      int dxo,
+      float[] parameters,
+      int po,
+      int rows,
+      int n) {
+    float[] hat = Scratch.take(2 * n); // the normalized row, then g = dy γ
+    try {
+      for (int r = 0; r < rows; r++) {
+        int at = r * n;
+        float scale = rstd[so + r];
+        center(x, xo + at, centered ? mean[mo + r] : 0f, scale, hat, 0, n);
+        System.arraycopy(dy, dyo + at, hat, n, n);
+        ARRAYS.addProduct(hat, 0, hat, n, parameters, po + n, n);
+        ARRAYS.add(dy, dyo + at, parameters, po + 2 * n, n);
+        ARRAYS.multiply(parameters, po, hat, n, n);
+        float a = centered ? ARRAYS.sum(hat, n, n) / n : 0f;
+        float b = ARRAYS.dot(hat, 0, hat, n, n) / n;
+        ARRAYS.normGradient(hat, n, hat, 0, scale, a, b, dx, dxo + at, n);
+      }
+    } finally {
+      Scratch.give(hat);
+    }
+  }
+
+  @Override
+  public void powers(float[] x, int xo, float[] shift, int so, float[] y, int yo, int rows, int n) {
+    for (int r = 0; r < rows; r++) {
+      ARRAYS.affine(x, xo + r * n, 1f, -shift[so + r], y, yo + r * n, n);
+    }
+    MathF.exp(y, yo, y, yo, rows * n);
+  }
+
+  @Override
+  public void dots(
+      float[] x, int xo, float[] y, int yo, int stride, float[] sums, int so, int rows, int n) {
+    for (int r = 0; r < rows; r++) {
+      sums[so + r] = ARRAYS.dot(x, xo + r * stride, y, yo + r * stride, n);
+    }
+  }
+
+  @Override
+  public void centered(
+      float[] x,
+      int xo,
+      float[] y,
+      int yo,
+      float[] shift,
+      int so,
+      float scale,
+      float[] z,
+      int zo,
+      int rows,
+      int n) {
+    for (int r = 0; r < rows; r++) {
+      int at = r * n;
+      ARRAYS.centeredProduct(x, xo + at, y, yo + at, shift[so + r], z, zo + at, n);
+    }
+    ARRAYS.affine(z, zo, scale, 0f, z, zo, rows * n);
+  }
 }

@@ -292,41 +292,40 @@ public final class RowKernels {
       int n) {
     int perTask = Math.max(16, TASK / Math.max(1, n)); // fixed by n: partial sums in this grouping
     int tasks = Math.max(1, (rows + perTask - 1) / perTask);
-    float[] partial = Scratch.take(tasks * 2 * n);
+    float[] partial = Scratch.take(tasks * 3 * n); // γ, dγ and dβ of each task
+    RowLoops loops = RowLoops.of(rows, n);
     try {
-      Arrays.fill(partial, 0, tasks * 2 * n, 0f);
       WorkerTeam.shared()
           .parallel(
               tasks,
               t -> {
-                float[] hat = Scratch.take(2 * n);
-                try {
-                  int end = Math.min(rows, (t + 1) * perTask);
-                  for (int r = t * perTask; r < end; r++) {
-                    float m = mean == null ? 0f : mean[meanOffset + r];
-                    gradientRow(
-                        x,
-                        xo + r * n,
-                        m,
-                        rstd[rstdOffset + r],
-                        mean != null,
-                        gamma,
-                        gammaOffset,
-                        dy,
-                        dyo + r * n,
-                        dx,
-                        dxo + r * n,
-                        hat,
-                        partial,
-                        t * 2 * n,
-                        n);
-                  }
-                } finally {
-                  Scratch.give(hat);
+                int first = t * perTask;
+                int at = t * 3 * n;
+                if (gamma == null) {
+                  Arrays.fill(partial, at, at + n, 1f);
+                } else {
+                  System.arraycopy(gamma, gammaOffset, partial, at, n);
                 }
+                Arrays.fill(partial, at + n, at + 3 * n, 0f);
+                loops.normGradient(
+                    mean != null,
+                    x,
+                    xo + first * n,
+                    mean,
+                    meanOffset + first,
+                    rstd,
+                    rstdOffset + first,
+                    dy,
+                    dyo + first * n,
+                    dx,
+                    dxo + first * n,
+                    partial,
+                    at,
+                    Math.max(0, Math.min(perTask, rows - first)),
+                    n);
               });
-      combine(partial, 0, tasks, n, dgamma, dgammaOffset);
-      combine(partial, n, tasks, n, dbeta, dbetaOffset);
+      combine(partial, n, tasks, n, dgamma, dgammaOffset);
+      combine(partial, 2 * n, tasks, n, dbeta, dbetaOffset);
     } finally {
       Scratch.give(partial);
     }
@@ -338,37 +337,8 @@ public final class RowKernels {
     }
     Arrays.fill(sum, so, so + n, 0f);
     for (int t = 0; t < tasks; t++) {
-      int p = from + t * 2 * n;
+      int p = from + t * 3 * n;
       ARRAYS.add(partial, p, sum, so, n);
     }
-  }
-
-  /** hat holds the normalized row, then g = dy γ; partial receives dγ, dβ. */
-  private static void gradientRow(
-      float[] x,
-      int xo,
-      float mean,
-      float rstd,
-      boolean centered,
-      float[] gamma,
-      int go,
-      float[] dy,
-      int dyo,
-      float[] dx,
-      int dxo,
-      float[] hat,
-      float[] partial,
-      int po,
-      int n) {
-    JavaRows.center(x, xo, mean, rstd, hat, 0, n);
-    System.arraycopy(dy, dyo, hat, n, n);
-    ARRAYS.addProduct(hat, 0, hat, n, partial, po, n);
-    ARRAYS.add(dy, dyo, partial, po + n, n);
-    if (gamma != null) {
-      ARRAYS.multiply(gamma, go, hat, n, n);
-    }
-    float a = centered ? ARRAYS.sum(hat, n, n) / n : 0f;
-    float b = ARRAYS.dot(hat, 0, hat, n, n) / n;
-    ARRAYS.normGradient(hat, n, hat, 0, rstd, a, b, dx, dxo, n);
   }
 }

@@ -71,4 +71,48 @@ public interface RowLoops {
       int so,
       int rows,
       int n);
+
+  /**
+   * Gradients of {@link #norm}: dx, which may be dy, and sums for γ and β.
+   *
+   * @param mean of each row; not read without {@code centered}
+   * @param parameters γ of n elements, then the sums of {@code dγ} and {@code dβ}, which grow
+   */
+  void normGradient(
+      boolean centered,
+      float[] x,
+      int xo,
+      float[] mean,
+      int mo,
+      float[] rstd,
+      int so,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      int dxo,
+      float[] parameters,
+      int po,
+      int rows,
+      int n);
+
+  /** {@code y = e^(x - shift)}, one shift for each row. */
+  void powers(float[] x, int xo, float[] shift, int so, float[] y, int yo, int rows, int n);
+
+  /** {@code sums = Σ x y} of each row; rows of x and y begin {@code stride ≥ n} apart. */
+  void dots(
+      float[] x, int xo, float[] y, int yo, int stride, float[] sums, int so, int rows, int n);
+
+  /** {@code z = x (y - shift) scale}, one shift for each row. */
+  void centered(
+      float[] x,
+      int xo,
+      float[] y,
+      int yo,
+      float[] shift,
+      int so,
+      float scale,
+      float[] z,
+      int zo,
+      int rows,
+      int n);
 }

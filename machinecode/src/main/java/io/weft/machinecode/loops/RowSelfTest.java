@@ -31,6 +31,9 @@ public final class RowSelfTest {
       for (int way = 0; way < 6; way++) {
         norm(k, x, way < 4 ? parameters : null, way, n);
       }
+      normGradient(k, x, true, n);
+      normGradient(k, x, false, n);
+      shifted(k, x, n);
     }
   }
 
@@ -107,6 +110,69 @@ public final class RowSelfTest {
       }
     }
     beside(y);
+  }
+
+  private static void normGradient(RowLoops k, float[] x, boolean centered, int n) {
+    float[] mean = {0.5f, -0.25f, 1f};
+    float[] rstd = {1f, 0.5f, 2f};
+    float[] dy = new float[ROWS * n];
+    float[] p = new float[3 * n + 1];
+    double[] sums = new double[2 * n];
+    for (int i = 0; i < dy.length; i++) {
+      dy[i] = (i * 5 % 17 - 8) / 8f;
+      p[i] = (i % 3 + 1) / 2f;
+    }
+    p[3 * n] = CANARY;
+    for (int i = 0; i < 2 * n; i++) {
+      sums[i] = p[n + i];
+    }
+    float[] dx = result(n);
+    float[] gamma = p.clone();
+    k.normGradient(centered, x, 1, mean, 0, rstd, 0, dy, 0, dx, 1, p, 0, ROWS, n);
+    for (int r = 0; r < ROWS; r++) {
+      double a = 0;
+      double b = 0;
+      double m = centered ? mean[r] : 0;
+      for (int i = 0; i < n; i++) {
+        double h = (x[1 + r * n + i] - m) * rstd[r];
+        double d = dy[r * n + i];
+        a += centered ? d * gamma[i] / n : 0;
+        b += d * gamma[i] * h / n;
+        sums[i] += d * h;
+        sums[n + i] += d;
+      }
+      for (int i = 0; i < n; i++) {
+        double h = (x[1 + r * n + i] - m) * rstd[r];
+        double g = dy[r * n + i] * gamma[i];
+        verify("normGradient", n, rstd[r] * (g - a - h * b), dx[1 + r * n + i]);
+      }
+    }
+    for (int i = 0; i < 2 * n; i++) {
+      verify("normGradient", n, sums[i], p[n + i]);
+    }
+    verify("beside", n, CANARY, p[3 * n]);
+    beside(dx);
+  }
+
+  /** Functions with a number given for each row, and the sum of products. */
+  private static void shifted(RowLoops k, float[] x, int n) {
+    float[] shift = {0.5f, -0.25f, 1f};
+    float[] powers = result(n);
+    float[] centered = result(n);
+    float[] dots = new float[ROWS];
+    k.powers(x, 1, shift, 0, powers, 1, ROWS, n);
+    k.centered(x, 1, x, 1, shift, 0, 0.5f, centered, 1, ROWS, n);
+    k.dots(x, 1, x, 1, n, dots, 0, ROWS, n);
+    for (int r = 0; r < ROWS; r++) {
+      double dot = 0;
+      for (int i = 1 + r * n; i < 1 + r * n + n; i++) {
+        verify("powers", n, Math.exp(x[i] - shift[r]), powers[i]);
+        verify("centered", n, x[i] * (x[i] - shift[r]) * 0.5, centered[i]);
+        dot += x[i] * x[i];
+      }
+      verify("dots", n, dot, dots[r]);
+    }
+    beside(powers, centered);
   }
 
   private static void beside(float[]... results) {

@@ -30,7 +30,20 @@ enum RowsCode implements LoopCode {
   /** {@code y = x rstd γ}, the mean taken as 0. */
   RMS_NORM(4, 2),
   /** {@link #RMS_NORM} without γ. */
-  PLAIN_RMS_NORM(4, 2);
+  PLAIN_RMS_NORM(4, 2),
+  /**
+   * Of x and y, the gradient of a norm's result, the gradient z of x; w holds γ and sums of the
+   * gradients of γ and β. s0 the number of elements; mean and rstd are given.
+   */
+  NORM_GRADIENT(4, 1),
+  /** {@link #NORM_GRADIENT} of a norm whose mean is taken as 0. */
+  RMS_NORM_GRADIENT(4, 1),
+  /** {@code y = e^(x - a)}, a given for each row. */
+  POWERS(2, 0),
+  /** Leaves {@code Σ x y}. */
+  DOTS(2, 0),
+  /** {@code z = x (y - a) s0}, a given for each row. */
+  CENTERED(3, 1);
 
   private static final int T4 = 4;
   private static final int T5 = 5;
@@ -44,6 +57,8 @@ enum RowsCode implements LoopCode {
   private static final int S1 = S0 + 1;
   private static final int MEAN = 14;
   private static final int RSTD = 11;
+  private static final int SUM = 9;
+  private static final int SUM_OF_PRODUCTS = 10;
 
   private final int operands;
   private final int scalars;
@@ -65,15 +80,23 @@ enum RowsCode implements LoopCode {
 
   @Override
   public void assemble(RunCode r) {
-    boolean norm = ordinal() >= LAYER_NORM.ordinal();
-    int end = norm ? CONSTANTS : Math.max(CONSTANTS, r.a.isa().registers());
+    boolean powers = this == SOFTMAX || this == LOG_SOFTMAX || this == POWERS;
+    int end = powers ? Math.max(CONSTANTS, r.a.isa().registers()) : CONSTANTS;
     Functions functions = Functions.withConstants(r.a, CONSTANTS, end, f -> f.exp(X));
+    if (this == NORM_GRADIENT || this == RMS_NORM_GRADIENT) {
+      r.strided();
+      r.rows(3, () -> normGradient(r));
+      return;
+    }
     r.rows(
-        2,
+        this == CENTERED ? 3 : 2,
         () -> {
           switch (this) {
             case SOFTMAX -> softmax(r, functions);
             case LOG_SOFTMAX -> logSoftmax(r, functions);
+            case POWERS -> powers(r, functions);
+            case DOTS -> dots(r);
+            case CENTERED -> centered(r);
             default -> norm(r);
           }
         });
@@ -195,6 +218,95 @@ enum RowsCode implements LoopCode {
             a.op(Op.ADD, X, X, T5);
           }
           r.store(1, X);
+        });
+  }
+
+  private static void powers(RunCode r, Functions functions) {
+    r.given(false, LARGEST);
+    r.loop(
+        i -> {
+          r.load(X, 0);
+          r.a.op(Op.SUBTRACT, X, X, LARGEST);
+          functions.exp(X);
+          r.store(1, X);
+        });
+  }
+
+  private static void dots(RunCode r) {
+    r.zeroSums();
+    r.loop(
+        i -> {
+          r.load(X, 0);
+          r.load(T4, 1);
+          r.a.op(Op.FMA_231, i, X, T4);
+        });
+    r.fold(Op.ADD);
+    r.keep(false, 0);
+  }
+
+  private static void centered(RunCode r) {
+    r.given(false, MEAN);
+    r.loop(
+        i -> {
+          r.load(X, 0);
+          r.load(T4, 1);
+          r.a.op(Op.SUBTRACT, T4, T4, MEAN);
+          r.a.op(Op.MULTIPLY, X, X, T4);
+          r.a.op(Op.MULTIPLY, X, X, S0);
+          r.store(2, X);
+        });
+  }
+
+  /** X = (x - mean) rstd, T4 = dy. */
+  private static void normalized(RunCode r) {
+    r.load(X, 0);
+    r.a.op(Op.SUBTRACT, X, X, MEAN);
+    r.a.op(Op.MULTIPLY, X, X, RSTD);
+    r.load(T4, 1);
+  }
+
+  /** {@code dx = rstd (g - Σ g / n - h Σ g h / n)} of g = dy γ and h = (x - mean) rstd. */
+  private void normGradient(RunCode r) {
+    Assembler a = r.a;
+    r.given(false, MEAN);
+    r.given(true, RSTD);
+    r.zeroSums();
+    r.loop(
+        i -> {
+          normalized(r);
+          r.load(T5, 3, 1);
+          a.op(Op.FMA_231, T5, X, T4);
+          r.store(3, 1, T5);
+          r.load(T5, 3, 2);
+          a.op(Op.ADD, T5, T5, T4);
+          r.store(3, 2, T5);
+          r.load(T5, 3);
+          a.op(Op.MULTIPLY, T4, T4, T5);
+          a.op(Op.ADD, i & 1, i & 1, T4);
+          a.op(Op.FMA_231, 2 + (i & 1), T4, X);
+        });
+    a.op(Op.ADD, SUM_OF_PRODUCTS, 2, 3);
+    a.zero(2);
+    a.zero(3);
+    if (this == NORM_GRADIENT) {
+      r.fold(Op.ADD, SUM);
+      a.op(Op.DIVIDE, SUM, SUM, S0);
+    } else {
+      a.zero(SUM);
+    }
+    r.zeroSums();
+    a.move(0, SUM_OF_PRODUCTS);
+    r.fold(Op.ADD, SUM_OF_PRODUCTS);
+    a.op(Op.DIVIDE, SUM_OF_PRODUCTS, SUM_OF_PRODUCTS, S0);
+    r.loop(
+        i -> {
+          normalized(r);
+          r.load(T5, 3);
+          a.op(Op.MULTIPLY, T4, T4, T5);
+          a.op(Op.SUBTRACT, T4, T4, SUM);
+          a.op(Op.FNMA_231, T4, X, SUM_OF_PRODUCTS);
+          a.op(Op.MULTIPLY, T4, T4, RSTD);
+          r.store(2, T4);
         });
   }
 }

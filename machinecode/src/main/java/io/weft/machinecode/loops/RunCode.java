@@ -188,6 +188,12 @@ final class RunCode {
     a.store(Mem.at(STATISTICS, slots * Long.BYTES), s);
   }
 
+  /** All lanes of d become the row's first or second number. */
+  void given(boolean second, int d) {
+    int slots = second ? SECOND_OF_ROW - FIRST_OF_ROW : 0;
+    a.broadcast(d, Mem.at(STATISTICS, slots * Long.BYTES));
+  }
+
   /** The sums become 0. */
   void zeroSums() {
     for (int i = 0; i < UNROLL; i++) {

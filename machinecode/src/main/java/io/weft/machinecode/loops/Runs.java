@@ -74,7 +74,10 @@ final class Runs {
     }
   }
 
-  /** Over rows of n elements; that all of them lie in their arrays is for the caller to check. */
+  /**
+   * Over rows of n elements, {@code stride} apart; that all of them lie in their arrays is for the
+   * caller to check.
+   */
   void rows(
       LoopCode loop,
       Frame f,
@@ -87,9 +90,10 @@ final class Runs {
       float[] w,
       int wo,
       int rows,
+      int stride,
       int n) {
     f.set(RunCode.ROWS, rows);
-    f.set(RunCode.ROW_BYTES, n * (long) Float.BYTES);
+    f.set(RunCode.ROW_BYTES, stride * (long) Float.BYTES);
     call(loop, f, x, xo, y, yo, z, zo, w, wo, n);
   }
 

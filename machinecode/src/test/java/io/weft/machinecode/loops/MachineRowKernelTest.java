@@ -66,6 +66,30 @@ class MachineRowKernelTest {
     }
   }
 
+  /** Rows apart from each other, more than a call takes. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void sumsOfProductsOfRowsThatAreApart(MachineRowKernel kernel) {
+    int rows = 40;
+    int n = 21;
+    int stride = 50;
+    float[] x = new float[2 + (rows - 1) * stride + n];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (i * 7 % 13 - 6) / 2f;
+    }
+    float[] sums = new float[rows + 1];
+    kernel.dots(x, 2, x, 1, stride, sums, 1, rows, n);
+    for (int r = 0; r < rows; r++) {
+      float sum = 0;
+      for (int i = 0; i < n; i++) {
+        sum += x[2 + r * stride + i] * x[1 + r * stride + i];
+      }
+      assertThat(sums[1 + r]).isEqualTo(sum); // exact: multiples of 1/4
+    }
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.dots(x, 3, x, 1, stride, sums, 1, rows, n));
+  }
+
   @ParameterizedTest
   @MethodSource("kernels")
   void rowsBeyondAnArrayAreRefused(MachineRowKernel kernel) {

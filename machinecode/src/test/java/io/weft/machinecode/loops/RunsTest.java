@@ -31,7 +31,9 @@ class RunsTest {
   /** How many runs of n elements, one after the other, an operand has. */
   private static int parts(LoopCode loop, int operand) {
     if (loop instanceof RowsCode) {
-      return operand < 2 ? ROWS : 1;
+      boolean gradient = loop == RowsCode.NORM_GRADIENT || loop == RowsCode.RMS_NORM_GRADIENT;
+      boolean row = operand < 2 || operand == 2 && (gradient || loop == RowsCode.CENTERED);
+      return row || operand == 3 && gradient ? ROWS : 1; // parameters have three parts too
     }
     if (!(loop instanceof ElementCode e) || e.compareTo(ElementCode.CARRY) < 0) {
       return 1;
