@@ -73,11 +73,21 @@ public interface ArrayLoops {
       int n);
 
   /**
-   * Where {@code x > best}, {@code best} takes x over and, n elements later, {@code tap}: the first
-   * of the largest values and where it came from.
+   * For each of {@code count} windows, n numbers of dy are added to dx at the first of the largest
+   * numbers of x. A window has the same numbers in x and dx: {@code taps.length} runs of n, the
+   * t-th from {@code taps[t]} on, behind those of the window before by {@code step}.
+   *
+   * @param xo where the first window starts in x, as {@code dxo} in dx
    */
-  void firstLargest(float[] x, int xo, float tap, float[] best, int n);
-
-  /** Adds {@code x} to {@code y} where {@code keys[ko + i] == key}. */
-  void addWhereEqual(float[] keys, int ko, float key, float[] x, int xo, float[] y, int yo, int n);
+  void addToFirstLargest(
+      int count,
+      int step,
+      int[] taps,
+      float[] x,
+      int xo,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      int dxo,
+      int n);
 }

@@ -110,12 +110,27 @@ final class LongRuns implements ArrayKernel {
 
   @Override
   public void firstLargest(float[] x, int xo, float tap, float[] best, int n) {
-    of(n).firstLargest(x, xo, tap, best, n);
+    inJava.firstLargest(x, xo, tap, best, n);
   }
 
   @Override
   public void addWhereEqual(
       float[] keys, int ko, float key, float[] x, int xo, float[] y, int yo, int n) {
-    of(n).addWhereEqual(keys, ko, key, x, xo, y, yo, n);
+    inJava.addWhereEqual(keys, ko, key, x, xo, y, yo, n);
+  }
+
+  @Override
+  public void addToFirstLargest(
+      int count,
+      int step,
+      int[] taps,
+      float[] x,
+      int xo,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      int dxo,
+      int n) {
+    of(n).addToFirstLargest(count, step, taps, x, xo, dy, dyo, dx, dxo, n);
   }
 }

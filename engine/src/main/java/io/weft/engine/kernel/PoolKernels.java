@@ -133,44 +133,64 @@ public final class PoolKernels {
   /** Gradient of {@link #max}: all of it to the first maximum of the window; overwrites dx. */
   public static void maxGradient(
       ConvShape s, float[] x, int xo, float[] dy, int dyo, float[] dx, int dxo) {
-    int c = s.channels;
     Arrays.fill(dx, dxo, dxo + s.inputSize(), 0f);
-    each(
-        s,
-        true,
-        (output, image, d0, d1, h0, h1, w0, w1) -> {
-          if (d0 >= d1 || h0 >= h1 || w0 >= w1) {
-            return; // nothing but padding
-          }
-          float[] best = Scratch.take(2 * c);
-          try {
-            int first = input(s, image, d0, h0, w0);
-            System.arraycopy(x, xo + first, best, 0, c);
-            Arrays.fill(best, c, 2 * c, 0f);
-            int taps = 0;
-            for (int d = d0; d < d1; d++) {
-              for (int h = h0; h < h1; h++) {
-                for (int w = w0; w < w1; w++, taps++) {
-                  if (taps > 0) {
-                    ARRAYS.firstLargest(x, xo + input(s, image, d, h, w), taps, best, c);
-                  }
-                }
+    int lines = s.outD * s.outH;
+    WorkerTeam.shared()
+        .parallel(
+            s.batch,
+            image -> {
+              for (int line = 0; line < lines; line++) {
+                maxGradient(s, image, line, x, xo, dy, dyo, dx, dxo);
               }
-            }
-            taps = 0;
-            int out = dyo + output * c;
-            for (int d = d0; d < d1; d++) {
-              for (int h = h0; h < h1; h++) {
-                for (int w = w0; w < w1; w++, taps++) {
-                  int in = dxo + input(s, image, d, h, w);
-                  ARRAYS.addWhereEqual(best, c, taps, dy, out, dx, in, c);
-                }
-              }
-            }
-          } finally {
-            Scratch.give(best);
-          }
-        });
+            });
+  }
+
+  private static void maxGradient(
+      ConvShape s,
+      int image,
+      int line,
+      float[] x,
+      int xo,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      int dxo) {
+    int c = s.channels;
+    int top = line % s.outH * s.strideH - s.padH;
+    int front = line / s.outH * s.strideD - s.padD;
+    int out = dyo + (image * s.outD * s.outH + line) * s.outW * c;
+    for (int ow = 0; ow < s.outW; ) {
+      int left = ow * s.strideW - s.padW;
+      int w0 = Math.max(0, left);
+      int w1 = Math.min(s.inW, left + s.kW);
+      int count = 1;
+      if (left >= 0 && left + s.kW <= s.inW) { // and so whole windows beside it
+        count = Math.min(s.outW - ow, (s.inW - left - s.kW) / s.strideW + 1);
+      }
+      int[] taps = taps(s, image, front, top, w0, w1);
+      if (taps.length > 0) {
+        ARRAYS.addToFirstLargest(count, s.strideW * c, taps, x, xo, dy, out + ow * c, dx, dxo, c);
+      }
+      ow += count;
+    }
+  }
+
+  /** Where the taps of a window start, as far as they lie in the input. */
+  private static int[] taps(ConvShape s, int image, int front, int top, int w0, int w1) {
+    int d0 = Math.max(0, front);
+    int d1 = Math.min(s.inD, front + s.kD);
+    int h0 = Math.max(0, top);
+    int h1 = Math.min(s.inH, top + s.kH);
+    int[] taps = new int[Math.max(0, d1 - d0) * Math.max(0, h1 - h0) * Math.max(0, w1 - w0)];
+    int n = 0;
+    for (int d = d0; d < d1; d++) {
+      for (int h = h0; h < h1; h++) {
+        for (int w = w0; w < w1; w++) {
+          taps[n++] = input(s, image, d, h, w);
+        }
+      }
+    }
+    return taps;
   }
 
   /** {@code y} = mean of each window, padding not counted. */

@@ -33,11 +33,7 @@ enum ArrayCode implements LoopCode {
   /** {@code z = x (y - s0)}. */
   CENTERED_PRODUCT(3, 1),
   /** {@code z = s0 (x - s1 - y s2)}. */
-  NORM_GRADIENT(3, 3),
-  /** Where {@code x > y}, y takes x over and z becomes s0. */
-  FIRST_LARGEST(3, 1),
-  /** {@code z += y} where {@code x = s0}. */
-  ADD_WHERE_EQUAL(3, 1);
+  NORM_GRADIENT(3, 3);
 
   /** First slot of a vector whose first lane is a sum. */
   static final int RESULT = 16;
@@ -125,15 +121,6 @@ enum ArrayCode implements LoopCode {
         a.op(Op.SUBTRACT, Z, X, S1);
         a.op(Op.FNMA_231, Z, Y, S2);
         a.op(Op.MULTIPLY, Z, Z, S0);
-      }
-      case FIRST_LARGEST -> {
-        a.where(Compare.GREATER, X, Y, Z, S0, MASK);
-        a.where(Compare.GREATER, X, Y, Y, X, MASK);
-        r.store(1, Y);
-      }
-      case ADD_WHERE_EQUAL -> {
-        a.op(Op.ADD, Y, Y, Z);
-        a.where(Compare.EQUAL, X, S0, Z, Y, MASK);
       }
       case MAX -> throw new IllegalStateException("ArrayCode: MAX has a loop of its own.");
     }

@@ -47,12 +47,7 @@ public final class ArraySelfTest {
           n,
           (x, y, z, m) -> k.normGradient(x, 1, y, 1, 2f, 3f, 4f, z, 1, m),
           (x, y, z) -> 2 * (x - 3 - 4 * y));
-      check(
-          "addWhereEqual",
-          n,
-          (x, y, z, m) -> k.addWhereEqual(x, 1, 0.5f, y, 1, z, 1, m),
-          (x, y, z) -> x == 0.5f ? z + y : z);
-      search(k, n);
+      windows(k, n);
       rows(k, n);
     }
   }
@@ -109,20 +104,27 @@ public final class ArraySelfTest {
     }
   }
 
-  private static void search(ArrayLoops k, int n) {
-    float[] x = numbers(n, 7);
-    float[] best = new float[2 * n + 1];
-    System.arraycopy(numbers(n, 5), 1, best, 0, n);
-    best[2 * n] = CANARY;
+  /** Two windows of three taps that overlap, with a NaN and numbers that are equal. */
+  private static void windows(ArrayLoops k, int n) {
+    int[] taps = {0, 2 * n, n};
+    float[] x = numbers(4 * n, 7);
     x[1] = Float.NaN;
-    float[] old = best.clone();
-    k.firstLargest(x, 1, 9f, best, n);
-    for (int i = 0; i < n; i++) {
-      boolean larger = x[i + 1] > old[i];
-      verify("firstLargest", n, larger ? x[i + 1] : old[i], best[i]);
-      verify("firstLargest", n, larger ? 9f : old[n + i], best[n + i]);
+    x[3 * n] = x[2 * n];
+    float[] dy = numbers(2 * n, 5);
+    float[] dx = numbers(4 * n, 3);
+    float[] expected = dx.clone();
+    for (int i = 0; i < 2 * n; i++) {
+      int at = 1 + i;
+      int best = 0;
+      for (int t = 1; t < taps.length; t++) {
+        best = x[at + taps[t]] > x[at + taps[best]] ? t : best;
+      }
+      expected[at + taps[best]] += dy[1 + i];
     }
-    verify("firstLargest", n, CANARY, best[2 * n]);
+    k.addToFirstLargest(2, n, taps, x, 1, dy, 1, dx, 1, n);
+    for (int i = 0; i < dx.length; i++) {
+      verify("addToFirstLargest", n, expected[i], dx[i]);
+    }
   }
 
   private static void rows(ArrayLoops k, int n) {

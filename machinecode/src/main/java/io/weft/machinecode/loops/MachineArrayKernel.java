@@ -10,11 +10,13 @@ public final class MachineArrayKernel implements ArrayLoops {
 
   private final Runs runs;
   private final RowSums rowSums;
+  private final WindowCode windows;
 
   /** Assembles the loops for these instructions. */
   public MachineArrayKernel(Isa isa) {
     runs = new Runs(isa, ArrayCode.values());
     rowSums = new RowSums(isa);
+    windows = new WindowCode(isa);
   }
 
   /** A sum of at most {@link #BLOCK} elements. */
@@ -122,13 +124,17 @@ public final class MachineArrayKernel implements ArrayLoops {
   }
 
   @Override
-  public void firstLargest(float[] x, int xo, float tap, float[] best, int n) {
-    runs.run(ArrayCode.FIRST_LARGEST, Runs.scalars(tap, 0, 0), x, xo, best, 0, best, n, n);
-  }
-
-  @Override
-  public void addWhereEqual(
-      float[] keys, int ko, float key, float[] x, int xo, float[] y, int yo, int n) {
-    runs.run(ArrayCode.ADD_WHERE_EQUAL, Runs.scalars(key, 0, 0), keys, ko, x, xo, y, yo, n);
+  public void addToFirstLargest(
+      int count,
+      int step,
+      int[] taps,
+      float[] x,
+      int xo,
+      float[] dy,
+      int dyo,
+      float[] dx,
+      int dxo,
+      int n) {
+    windows.run(count, step, taps, x, xo, dy, dyo, dx, dxo, n);
   }
 }

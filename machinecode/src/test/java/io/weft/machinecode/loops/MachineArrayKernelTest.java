@@ -90,4 +90,57 @@ class MachineArrayKernelTest {
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .isThrownBy(() -> sums.run(new float[10], 0, 2, 5, new float[5], 1));
   }
+
+  /** Between inaccessible pages; the reference are the loops in Java. */
+  @ParameterizedTest
+  @MethodSource("isas")
+  void windowsTouchNothingBesideTheirRuns(Isa isa) {
+    WindowCode code = new WindowCode(isa);
+    Random random = new Random(9);
+    for (int n = 1; n <= 40; n++) {
+      int count = 1 + random.nextInt(4);
+      int step = n * (1 + random.nextInt(2));
+      int taps = 1 + random.nextInt(6);
+      int[] starts = new int[taps];
+      long[] bytes = new long[taps];
+      for (int t = 0; t < taps; t++) {
+        starts[t] = t * n;
+        bytes[t] = (long) t * n * Float.BYTES;
+      }
+      int size = (count - 1) * step + taps * n;
+      float[] x = rounded(random, size);
+      float[] dy = rounded(random, count * n);
+      float[] dx = rounded(random, size);
+      boolean end = n % 2 == 0;
+      MemorySegment x2 = Guarded.copy(x, end);
+      MemorySegment dy2 = Guarded.copy(dy, end);
+      MemorySegment dx2 = Guarded.copy(dx, end);
+      for (int i = 0; i < count * n; i++) {
+        int at = i / n * step + i % n;
+        int best = 0;
+        for (int t = 1; t < taps; t++) {
+          best = x[at + starts[t]] > x[at + starts[best]] ? t : best;
+        }
+        dx[at + starts[best]] += dy[i];
+      }
+      code.run(count, step, bytes, x2, 0, dy2, 0, dx2, 0, n);
+      assertThat(dx2.mismatch(MemorySegment.ofArray(dx))).as("n = %s", n).isEqualTo(-1);
+    }
+    float[] x = new float[20];
+    int[] taps = {0, 5};
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> code.run(3, 5, taps, x, 1, x, 0, x, 0, 5));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> code.run(2, 5, taps, x, 0, x, 11, x, 0, 5));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> code.run(2, 5, taps, x, 0, x, 0, x, 6, 5));
+  }
+
+  private static float[] rounded(Random random, int n) {
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] = random.nextInt(8); // many are equal
+    }
+    return x;
+  }
 }
