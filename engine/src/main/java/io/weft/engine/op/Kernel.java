@@ -26,7 +26,7 @@ public interface Kernel {
     return false;
   }
 
-  /** {@code kernel}, which counts by specs. */
+  /** {@code kernel}, which counts by specs; nothing else is taken over from it. */
   static Kernel bySpecs(Kernel kernel) {
     return new Kernel() {
       @Override
