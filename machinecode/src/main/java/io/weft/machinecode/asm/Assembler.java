@@ -81,9 +81,14 @@ public final class Assembler extends IntegerAssembler {
     vector(Map.M0F, Prefix.NONE, plain(), 0x11, s, 0, m, isa().bytes(), -1);
   }
 
-  /** The lanes of the mask from m, zeros in the others; memory of the others is not touched. */
+  /**
+   * The lanes of the mask from m, zeros in the others; memory of the others is not touched. Mask 0
+   * is for all lanes, here and in {@link #store(Mem, int, int)}.
+   */
   public void load(int d, Mem m, int mask) {
-    if (evex()) {
+    if (mask == 0) {
+      load(d, m);
+    } else if (evex()) {
       vector(Map.M0F, Prefix.NONE, masked(mask, true), 0x10, d, 0, m, isa().bytes(), -1);
     } else {
       vector(Map.M0F38, Prefix.P66, plain(), 0x2C, d, mask, m, 1, -1);
@@ -92,7 +97,9 @@ public final class Assembler extends IntegerAssembler {
 
   /** Stores the lanes of the mask; memory of the others is not touched. */
   public void store(Mem m, int s, int mask) {
-    if (evex()) {
+    if (mask == 0) {
+      store(m, s);
+    } else if (evex()) {
       vector(Map.M0F, Prefix.NONE, masked(mask, false), 0x11, s, 0, m, isa().bytes(), -1);
     } else {
       vector(Map.M0F38, Prefix.P66, plain(), 0x2E, s, mask, m, 1, -1);

@@ -202,19 +202,11 @@ final class LstmCode {
     }
 
     private void load(int d, Gpr base) {
-      if (mask == 0) {
-        a.load(d, Mem.at(base, AT, 1));
-      } else {
-        a.load(d, Mem.at(base, AT, 1), mask);
-      }
+      a.load(d, Mem.at(base, AT, 1), mask);
     }
 
     private void store(Gpr base, int s) {
-      if (mask == 0) {
-        a.store(Mem.at(base, AT, 1), s);
-      } else {
-        a.store(Mem.at(base, AT, 1), s, mask);
-      }
+      a.store(Mem.at(base, AT, 1), s, mask);
     }
   }
 }

@@ -136,30 +136,18 @@ final class RowSums {
     a.align(64);
     Label row = a.here();
     for (int i = 0; i < vectors; i++) {
-      load(a, Mem.at(RUNNING, i * bytes), mask);
+      a.load(GROUP, Mem.at(RUNNING, i * bytes), mask);
       a.op(Op.ADD, i, i, GROUP);
     }
     a.add(RUNNING, STEP);
     a.sub(TO_GO, 1);
     a.jump(NOT_EQUAL, row);
     for (int i = 0; i < vectors; i++) {
-      load(a, Mem.at(Y, i * bytes), mask);
+      a.load(GROUP, Mem.at(Y, i * bytes), mask);
       a.op(Op.ADD, i, GROUP, i);
-      if (mask == 0) {
-        a.store(Mem.at(Y, i * bytes), i);
-      } else {
-        a.store(Mem.at(Y, i * bytes), i, mask);
-      }
+      a.store(Mem.at(Y, i * bytes), i, mask);
     }
     a.add(X, vectors * bytes);
     a.add(Y, vectors * bytes);
-  }
-
-  private static void load(Assembler a, Mem m, int mask) {
-    if (mask == 0) {
-      a.load(GROUP, m);
-    } else {
-      a.load(GROUP, m, mask);
-    }
   }
 }

@@ -191,33 +191,29 @@ final class WindowCode {
     a.mov(RUNNING, TABLE);
     a.mov(TO_GO, slot(TAPS));
     start(a);
-    load(a, BEST, Mem.at(X, START, 1), mask);
+    a.load(BEST, Mem.at(X, START, 1), mask);
     a.zero(TAP);
     a.zero(NUMBER);
     Label search = a.here();
     a.sub(TO_GO, 1);
     a.jump(EQUAL, found);
     start(a);
-    load(a, VALUE, Mem.at(X, START, 1), mask);
+    a.load(VALUE, Mem.at(X, START, 1), mask);
     a.op(Op.ADD, NUMBER, NUMBER, ONE);
     a.where(Compare.GREATER, VALUE, BEST, TAP, NUMBER, TEMPORARY);
     a.where(Compare.GREATER, VALUE, BEST, BEST, VALUE, TEMPORARY);
     a.jump(search);
     a.bind(found);
-    load(a, DY, Mem.at(GRADIENT, AT, 1), mask);
+    a.load(DY, Mem.at(GRADIENT, AT, 1), mask);
     a.mov(RUNNING, TABLE);
     a.mov(TO_GO, slot(TAPS));
     a.zero(NUMBER);
     Label add = a.here();
     start(a);
-    load(a, VALUE, Mem.at(DX, START, 1), mask);
+    a.load(VALUE, Mem.at(DX, START, 1), mask);
     a.op(Op.ADD, BEST, VALUE, DY);
     a.where(Compare.EQUAL, TAP, NUMBER, VALUE, BEST, TEMPORARY);
-    if (mask == 0) {
-      a.store(Mem.at(DX, START, 1), VALUE);
-    } else {
-      a.store(Mem.at(DX, START, 1), VALUE, mask);
-    }
+    a.store(Mem.at(DX, START, 1), VALUE, mask);
     a.op(Op.ADD, NUMBER, NUMBER, ONE);
     a.sub(TO_GO, 1);
     a.jump(NOT_EQUAL, add);
@@ -228,13 +224,5 @@ final class WindowCode {
     a.mov(START, Mem.at(RUNNING));
     a.add(START, AT);
     a.add(RUNNING, Long.BYTES);
-  }
-
-  private static void load(Assembler a, int d, Mem m, int mask) {
-    if (mask == 0) {
-      a.load(d, m);
-    } else {
-      a.load(d, m, mask);
-    }
   }
 }
