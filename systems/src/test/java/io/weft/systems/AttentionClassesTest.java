@@ -114,6 +114,10 @@ class AttentionClassesTest {
     assertThat(classes).doesNotContainAnyElementsOf(OTHERS.keySet());
   }
 
+  Set<String> classes() {
+    return classes;
+  }
+
   private AttentionBattery add(String name, Object... changes) {
     return on(SystemExamples.of(name).shapes(), name, changes);
   }
