@@ -18,9 +18,9 @@ import java.util.TreeSet;
  * What fine-tuning adds to a trained attention: weights of its own under {@code processor.}, and
  * what they change. The attention's own weights keep their names.
  */
-class AttentionAdapter {
+abstract class AttentionAdapter {
   /** Changes nothing. */
-  static final AttentionAdapter NONE = new AttentionAdapter();
+  static final AttentionAdapter NONE = new AttentionAdapter() {};
 
   private final Map<String, Layer> layers = new LinkedHashMap<>();
 
