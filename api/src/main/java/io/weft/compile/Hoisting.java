@@ -13,7 +13,8 @@ import java.util.Set;
 
 /**
  * Takes what depends on some inputs alone out of a graph: factors of a batch normalization, casts
- * and transposes of weights. Values that would take more room than what they are made of stay.
+ * to fewer bits and transposes of weights. Values that would take more room than what they are made
+ * of stay: all weights at once in a wider type may not fit where one after the other does.
  *
  * @param before makes the values that are the same as long as these inputs are
  * @param main the rest; its inputs are those of the whole graph and then the results of {@code
@@ -23,8 +24,8 @@ record Hoisting(Graph before, Graph main) {
   /** Fewer elements than this are as quickly made as looked up. */
   private static final long SMALLEST = 8;
 
-  /** Elements of a value that may be larger than what it is made of. */
-  private static final long SMALL = 1 << 12;
+  /** Bytes of a value that may be larger than what it is made of. */
+  private static final long SMALL = 1 << 14;
 
   /**
    * @param inputs indices of the inputs that stay the same from run to run
@@ -74,10 +75,10 @@ record Hoisting(Graph before, Graph main) {
 
   private static boolean fits(Graph g, Graph.Node n, Set<Integer> known) {
     return known.containsAll(n.inputs())
-        && elements(g.specs(n.outputs())) <= Math.max(SMALL, elements(g.specs(n.inputs())));
+        && bytes(g.specs(n.outputs())) <= Math.max(SMALL, bytes(g.specs(n.inputs())));
   }
 
-  private static long elements(List<TensorSpec> specs) {
-    return specs.stream().mapToLong(s -> s.shape().size()).sum();
+  private static long bytes(List<TensorSpec> specs) {
+    return specs.stream().mapToLong(s -> s.shape().size() * s.dtype().bytes()).sum();
   }
 }

@@ -166,4 +166,18 @@ class HoistingTest {
         RandomOps.normal(Shape.of(200, N), 0, 1, DType.FLOAT32, Tensor.of(new long[] {1, 0}));
     assertThat(runs(f, x)).containsExactly(1L, 1L);
   }
+
+  /** So do weights of half the bits, which a product takes in turn. */
+  @Test
+  void widerCopiesOfWeightsAreNotKept() {
+    Tensor half = Ops.cast(Ops.ones(Shape.of(N, N), DType.FLOAT32), DType.BFLOAT16);
+    Variable kernel = new Variable("kernel", half, true);
+    CompiledFunction f =
+        CompiledFunction.of(
+            x ->
+                List.of(
+                    Ops.matmul(x.get(0), Ops.cast(kernel.value(), DType.FLOAT32))
+                        .plus(gamma.value())));
+    assertThat(runs(f, Ops.ones(Shape.of(2, N), DType.FLOAT32))).containsExactly(1L, 1L);
+  }
 }
