@@ -12,14 +12,6 @@ public interface ElementKernel {
     return n < 48 && KernelTier.isMachinePossible() ? InJava.KERNEL : Fastest.KERNEL;
   }
 
-  /**
-   * The loops for steps of Adam. With vectors they read and write once; machine code, whose calls
-   * take four arrays, needs three loops, as plain Java does.
-   */
-  static ElementKernel ofAdam(int n) {
-    return InJava.KERNEL.wantsOneOffset() ? of(n) : InJava.KERNEL;
-  }
-
   /** The plain loops, for what is left of a run after whole vectors. */
   static ElementKernel portable() {
     return new ScalarElementKernel();

@@ -51,7 +51,7 @@ final class AdamKernels {
                 t -> {
                   int at = t * TASK;
                   int n = Math.min(TASK, size - at);
-                  ElementKernel.ofAdam(n).adam(weight, to, at, g, s, at, rates, n);
+                  ElementKernel.of(n).adam(weight, to, at, g, s, at, rates, n);
                 });
       }
 
@@ -111,7 +111,7 @@ final class AdamKernels {
                         clear = false;
                       }
                     }
-                    ElementKernel.ofAdam(n).adam(weight, to, r * width, g, s, 0, rates, n);
+                    ElementKernel.of(n).adam(weight, to, r * width, g, s, 0, rates, n);
                   }
                 } finally {
                   Scratch.give(s);

@@ -70,13 +70,17 @@ final class IndexingKernels {
     return (a, y) -> {
       int[] rows =
           op.table() == null ? rows(type, a[1], count, n) : within(op, type, a[1], count, n);
-      int perTask = Math.max(1, TAKEN / Math.max(1, inner));
-      int tasks = (outer * count + perTask - 1) / perTask;
+      if (inner == 0) {
+        return; // there may be more such rows than an int counts
+      }
+      int perTask = Math.max(1, TAKEN / inner);
+      int all = outer * count;
+      int tasks = (int) ((all + perTask - 1L) / perTask);
       WorkerTeam.shared()
           .parallel(
               tasks,
               t -> {
-                int end = Math.min(outer * count, (t + 1) * perTask);
+                int end = (int) Math.min(all, (t + 1L) * perTask);
                 copyRows(a[0], y[0], rows, n, inner, t * perTask, end);
               });
     };

@@ -37,12 +37,6 @@ enum ElementCode implements LoopCode {
   SCALED(3, 3),
   /** {@link #CLAMP} of {@code (x + y) z + w}. */
   BIASED_AND_SCALED(4, 3),
-  /** {@code z = x + (y - x) s0}: Adam's mean of the gradient, or of given squares. */
-  MEAN(3, 1),
-  /** {@code z = x + (y y - x) s0}. */
-  MEAN_SQUARE(3, 1),
-  /** {@code w = x - y s0 / (sqrt(z) + s1)}. */
-  ADAM(4, 2),
   /** {@code z = x₁ z + x₀ y}: the new carry of an LSTM. */
   CARRY(3, 0),
   /** {@code w = w + z x₃ (1 - y²)}: gradient of the carry, of y = tanh(carry) and z = dh. */
@@ -127,21 +121,6 @@ enum ElementCode implements LoopCode {
       case NEGATE -> a.op(Op.XOR, X, X, a.constantBits(SIGN));
       case SQUARE -> a.op(Op.MULTIPLY, X, X, X);
       case SQRT -> a.sqrt(X, X);
-      case MEAN, MEAN_SQUARE -> {
-        if (this == MEAN_SQUARE) {
-          a.op(Op.MULTIPLY, Y, Y, Y);
-        }
-        a.op(Op.SUBTRACT, Y, Y, X);
-        a.op(Op.MULTIPLY, Y, Y, S0);
-        a.op(Op.ADD, X, X, Y);
-      }
-      case ADAM -> {
-        a.sqrt(Z, Z);
-        a.op(Op.ADD, Z, Z, S1);
-        a.op(Op.MULTIPLY, Y, Y, S0);
-        a.op(Op.DIVIDE, Y, Y, Z);
-        a.op(Op.SUBTRACT, X, X, Y);
-      }
       default -> throw new IllegalStateException("ElementCode: " + this + " is no such loop.");
     }
     r.store(operands - 1, X);

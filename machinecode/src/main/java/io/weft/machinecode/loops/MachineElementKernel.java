@@ -4,16 +4,21 @@ import io.weft.engine.kernel.AdamRates;
 import io.weft.engine.kernel.ElementKernel;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.memory.Frame;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Objects;
 
 /** The engine's element-wise loops in machine code. */
 public final class MachineElementKernel implements ElementKernel {
-  private static final int BLOCK = 1 << 13; // elements that Adam's three loops find in the cache
+  private static final Logger LOG = System.getLogger(MachineElementKernel.class.getName());
 
+  private final Isa isa;
   private final Runs runs;
+  private volatile ElementSelfTest.Adam adam;
 
   /** Assembles the loops for these instructions. */
   public MachineElementKernel(Isa isa) {
+    this.isa = isa;
     runs = new Runs(isa, ElementCode.values());
   }
 
@@ -139,17 +144,31 @@ public final class MachineElementKernel implements ElementKernel {
       int go,
       AdamRates rates,
       int n) {
-    ElementCode square = s == null ? ElementCode.MEAN_SQUARE : ElementCode.MEAN;
-    float[] squared = s == null ? g : s;
-    for (int i = 0; i < n; i += BLOCK) {
-      int m = Math.min(BLOCK, n - i);
-      int o = at + i;
-      Frame f = Runs.scalars(rates.rate1(), 0f, 0f);
-      runs.run(ElementCode.MEAN, f, weight[1], o, g, go + i, to[1], o, m);
-      f = Runs.scalars(rates.rate2(), 0f, 0f);
-      runs.run(square, f, weight[2], o, squared, go + i, to[2], o, m);
-      f = Runs.scalars(rates.alpha(), rates.epsilon(), 0f);
-      runs.run(ElementCode.ADAM, f, weight[0], o, to[1], o, to[2], o, to[0], o, m);
+    adam().run(weight, to, at, g, s, go, rates, n);
+  }
+
+  /** Steps of Adam, made and tried by the first: predictions do without. */
+  private ElementSelfTest.Adam adam() {
+    ElementSelfTest.Adam loop = adam;
+    if (loop == null) {
+      synchronized (this) {
+        if (adam == null) {
+          adam = tried();
+        }
+        loop = adam;
+      }
+    }
+    return loop;
+  }
+
+  private ElementSelfTest.Adam tried() {
+    try {
+      AdamCode code = new AdamCode(isa);
+      ElementSelfTest.run(code::run);
+      return code::run;
+    } catch (IllegalStateException | UnsupportedOperationException e) {
+      LOG.log(Level.WARNING, "kernels: no machine code for Adam", e);
+      return ElementKernel.portable()::adam;
     }
   }
 

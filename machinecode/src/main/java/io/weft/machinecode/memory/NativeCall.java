@@ -24,11 +24,24 @@ import java.util.List;
  */
 @SuppressWarnings("restricted")
 public final class NativeCall {
+  private static final long TRAMPOLINE = CodeMemory.install(List.of(trampoline()))[0];
+
   private static final MethodHandle JUMP =
       CodeMemory.LINKER.downcallHandle(
-          MemorySegment.ofAddress(CodeMemory.install(List.of(trampoline()))[0]),
+          MemorySegment.ofAddress(TRAMPOLINE),
           FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG),
           Linker.Option.critical(true));
+
+  /** Linked when the first such kernel runs. */
+  private static final class OfEight {
+    static final MethodHandle JUMP =
+        CodeMemory.LINKER.downcallHandle(
+            MemorySegment.ofAddress(TRAMPOLINE),
+            FunctionDescriptor.ofVoid(
+                ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS,
+                ADDRESS),
+            Linker.Option.critical(true));
+  }
 
   private NativeCall() {}
 
@@ -75,6 +88,28 @@ public final class NativeCall {
           frame.memory(),
           MemorySegment.ofArray(w),
           address);
+    } catch (Throwable t) {
+      throw CodeMemory.unexpected(t);
+    }
+  }
+
+  /**
+   * Runs a kernel of eight operands, of which it finds the last four on the stack, behind the
+   * address to which it returns.
+   */
+  public static void run(
+      long address,
+      MemorySegment x,
+      MemorySegment y,
+      MemorySegment z,
+      MemorySegment w,
+      MemorySegment fifth,
+      MemorySegment sixth,
+      MemorySegment seventh,
+      MemorySegment eighth,
+      Frame frame) {
+    try {
+      OfEight.JUMP.invokeExact(x, y, z, frame.memory(), w, address, fifth, sixth, seventh, eighth);
     } catch (Throwable t) {
       throw CodeMemory.unexpected(t);
     }

@@ -8,6 +8,8 @@ import io.weft.engine.kernel.AdamRates;
 import io.weft.engine.kernel.ElementKernel;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.memory.Cpu;
+import io.weft.machinecode.memory.Guarded;
+import java.lang.foreign.MemorySegment;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -24,16 +26,50 @@ class MachineElementKernelTest {
     Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f, Float.MIN_VALUE, 1f, -1f
   };
 
+  static Stream<Isa> isas() {
+    return Stream.of(Isa.values()).filter(isa -> isa.compareTo(Cpu.isa()) <= 0);
+  }
+
   static Stream<MachineElementKernel> kernels() {
-    return Stream.of(Isa.values())
-        .filter(isa -> isa.compareTo(Cpu.isa()) <= 0)
-        .map(MachineElementKernel::new);
+    return isas().map(MachineElementKernel::new);
   }
 
   @ParameterizedTest
   @MethodSource("kernels")
   void passesItsSelfTest(MachineElementKernel kernel) {
     ElementSelfTest.run(kernel);
+    ElementSelfTest.run(kernel::adam);
+  }
+
+  /** Between inaccessible pages, in place and not. */
+  @ParameterizedTest
+  @MethodSource("isas")
+  void adamTouchesNothingBesideItsRuns(Isa isa) {
+    AdamCode code = new AdamCode(isa);
+    AdamRates rates = new AdamRates(0.1f, 0.001f, 0.01f, 1e-7f);
+    Random random = new Random(2);
+    for (int n = 1; n <= 40; n++) {
+      boolean end = n % 2 == 0;
+      boolean given = n % 3 == 0;
+      float[][] x = new float[5][n];
+      MemorySegment[] all = new MemorySegment[8];
+      for (int i = 0; i < 5; i++) {
+        for (int j = 0; j < n; j++) {
+          x[i][j] = random.nextFloat();
+        }
+        all[i < 3 ? i : i + 3] = Guarded.copy(x[i], end);
+      }
+      for (int i = 0; i < 3; i++) {
+        all[3 + i] = given ? all[i] : Guarded.floats(n, end);
+      }
+      float[][] old = {x[0], x[1], x[2]};
+      float[] squares = given ? x[4] : null;
+      ElementKernel.portable().adam(old, old, 0, x[3], squares, 0, rates, n);
+      code.run(all, 0, 0, given, rates, n);
+      for (int i = 0; i < 3; i++) {
+        assertThat(all[3 + i].mismatch(MemorySegment.ofArray(x[i]))).isEqualTo(-1);
+      }
+    }
   }
 
   /** Each loop in turn changes one bit too many. */
@@ -48,17 +84,24 @@ class MachineElementKernelTest {
           (proxy, method, arguments) -> {
             Object result = method.invoke(plain, arguments);
             for (Object argument : arguments) {
-              if (method.equals(wrong) && argument instanceof float[] x) {
+              Object numbers = argument instanceof float[][] all ? all[0] : argument;
+              if (method.equals(wrong) && numbers instanceof float[] x) {
                 x[1] = Float.intBitsToFloat(Float.floatToRawIntBits(x[1]) ^ 1);
               }
             }
             return result;
           };
       Class<?>[] types = {ElementKernel.class};
-      Object k = Proxy.newProxyInstance(ElementKernel.class.getClassLoader(), types, handler);
+      ElementKernel k =
+          (ElementKernel)
+              Proxy.newProxyInstance(ElementKernel.class.getClassLoader(), types, handler);
       assertThatIllegalStateException()
           .as(wrong.getName())
-          .isThrownBy(() -> ElementSelfTest.run((ElementKernel) k));
+          .isThrownBy(
+              () -> {
+                ElementSelfTest.run(k);
+                ElementSelfTest.run(k::adam);
+              });
     }
   }
 
@@ -143,6 +186,13 @@ class MachineElementKernelTest {
         .isThrownBy(() -> kernel.lstmGradient(x, 1, y, y, y, 0, null, 0, x, 0, 10));
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .isThrownBy(() -> kernel.lstmGradient(x, 0, y, y, y, 0, null, 0, x, 1, 10));
+    float[][] weights = {x, x.clone(), x.clone()};
+    float[][] smaller = {x, x, y};
+    AdamRates rates = new AdamRates(0.1f, 0.001f, 0.01f, 1e-7f);
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.adam(weights, smaller, 0, x, null, 0, rates, 11));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.adam(weights, weights, 0, x, y, 1, rates, 10));
     kernel.add(x, 40, x, 40, x, 40, 0);
   }
 }
