@@ -114,9 +114,13 @@ public interface ElementKernel {
 
   /**
    * The new carry of an LSTM: {@code c = f c + i g}. {@code gates} holds i, f, g, o of n units each
-   * from {@code zo} on.
+   * from {@code zo} on. Machine code has this in {@link MathKernel#lstmStep}.
    */
-  void lstmCarry(float[] gates, int zo, float[] g, int go, float[] c, int co, int n);
+  default void lstmCarry(float[] gates, int zo, float[] g, int go, float[] c, int co, int n) {
+    for (int j = 0; j < n; j++) {
+      c[co + j] = gates[zo + n + j] * c[co + j] + gates[zo + j] * g[go + j];
+    }
+  }
 
   /**
    * Backward through the gates of one LSTM step: from the gradients of the output and the carry to

@@ -216,7 +216,7 @@ public final class LstmKernels {
           int o = b * s.steps() + t;
           float[] carry = t > 0 ? c.array() : c0 == null ? null : c0.array();
           int carryAt = t > 0 ? c.offset() + (o - 1) * u : c0 == null ? 0 : c0.offset() + b * u;
-          ElementKernel.of(n)
+          ElementKernel.of(u)
               .lstmGradient(
                   gates.array(),
                   gates.offset() + o * 4 * u,

@@ -323,13 +323,6 @@ final class ScalarElementKernel implements ElementKernel {
   }
 
   @Override
-  public void lstmCarry(float[] gates, int zo, float[] g, int go, float[] c, int co, int n) {
-    for (int j = 0; j < n; j++) {
-      c[co + j] = gates[zo + n + j] * c[co + j] + gates[zo + j] * g[go + j];
-    }
-  }
-
-  @Override
   public void lstmGradient(
       float[] gates,
       int zo,

@@ -37,8 +37,6 @@ enum ElementCode implements LoopCode {
   SCALED(3, 3),
   /** {@link #CLAMP} of {@code (x + y) z + w}. */
   BIASED_AND_SCALED(4, 3),
-  /** {@code z = x₁ z + x₀ y}: the new carry of an LSTM. */
-  CARRY(3, 0),
   /** {@code w = w + z x₃ (1 - y²)}: gradient of the carry, of y = tanh(carry) and z = dh. */
   CARRY_GRADIENT(4, 0),
   /** {@code w₃ = z y x₃ (1 - x₃)}: gradient of the output gate. */
@@ -83,7 +81,7 @@ enum ElementCode implements LoopCode {
 
   @Override
   public void assemble(RunCode r) {
-    if (ordinal() >= CARRY.ordinal()) {
+    if (ordinal() >= CARRY_GRADIENT.ordinal()) {
       r.strided();
       r.loop(i -> gates(r));
     } else if (scalars == 3) {
@@ -166,17 +164,6 @@ enum ElementCode implements LoopCode {
   private void gates(RunCode r) {
     Assembler a = r.a;
     a.load(ONE, a.constant(1f));
-    if (this == CARRY) {
-      r.load(X, 0, 1);
-      r.load(Z, 2);
-      a.op(Op.MULTIPLY, Z, X, Z);
-      r.load(X, 0);
-      r.load(Y, 1);
-      a.op(Op.MULTIPLY, X, X, Y);
-      a.op(Op.ADD, Z, Z, X);
-      r.store(2, Z);
-      return;
-    }
     if (this == CARRY_GRADIENT || this == OUTPUT_GRADIENT) {
       r.load(X, 0, 3);
       r.load(Y, 1);

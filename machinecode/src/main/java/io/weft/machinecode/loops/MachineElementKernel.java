@@ -172,17 +172,12 @@ public final class MachineElementKernel implements ElementKernel {
     }
   }
 
-  /** The frame of a loop over gates of n units each, which lie from {@code zo} on. */
-  private static Frame strided(float[] gates, int zo, int count, int n) {
-    Objects.checkFromIndexSize(zo, count * (long) n, gates.length);
+  /** The frame of a loop over four gates of n units each, which lie from {@code zo} on. */
+  private static Frame strided(float[] gates, int zo, int n) {
+    Objects.checkFromIndexSize(zo, 4L * n, gates.length);
     Frame f = Frame.own();
     f.set(RunCode.STRIDE, n * (long) Float.BYTES);
     return f;
-  }
-
-  @Override
-  public void lstmCarry(float[] gates, int zo, float[] g, int go, float[] c, int co, int n) {
-    runs.run(ElementCode.CARRY, strided(gates, zo, 2, n), gates, zo, g, go, c, co, n);
   }
 
   @Override
@@ -198,8 +193,8 @@ public final class MachineElementKernel implements ElementKernel {
       float[] dz,
       int dzo,
       int n) {
-    strided(dz, dzo, 4, n);
-    Frame f = strided(gates, zo, 4, n);
+    strided(dz, dzo, n);
+    Frame f = strided(gates, zo, n);
     runs.run(ElementCode.OUTPUT_GRADIENT, f, gates, zo, tanh, at, dh, at, dz, dzo, n);
     runs.run(ElementCode.CARRY_GRADIENT, f, gates, zo, tanh, at, dh, at, dc, at, n);
     if (carry == null) {

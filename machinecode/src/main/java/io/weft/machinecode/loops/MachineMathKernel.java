@@ -68,10 +68,6 @@ public final class MachineMathKernel implements MathKernel {
     return f;
   }
 
-  Isa isa() {
-    return isa;
-  }
-
   /** One step of an LSTM. */
   LstmCode lstm() {
     return lstm;

@@ -181,8 +181,6 @@ class MachineElementKernelTest {
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .isThrownBy(() -> kernel.finish(x, 0, y, null, null, 1, true, 1f, 10));
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
-        .isThrownBy(() -> kernel.lstmCarry(x, 21, y, 0, y, 0, 10));
-    assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .isThrownBy(() -> kernel.lstmGradient(x, 1, y, y, y, 0, null, 0, x, 0, 10));
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .isThrownBy(() -> kernel.lstmGradient(x, 0, y, y, y, 0, null, 0, x, 1, 10));

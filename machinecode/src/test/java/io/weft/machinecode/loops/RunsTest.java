@@ -35,11 +35,8 @@ class RunsTest {
       boolean row = operand < 2 || operand == 2 && (gradient || loop == RowsCode.CENTERED);
       return row || operand == 3 && gradient ? ROWS : 1; // parameters have three parts too
     }
-    if (!(loop instanceof ElementCode e) || e.compareTo(ElementCode.CARRY) < 0) {
+    if (!(loop instanceof ElementCode e) || e.compareTo(ElementCode.CARRY_GRADIENT) < 0) {
       return 1;
-    }
-    if (e == ElementCode.CARRY) {
-      return operand == 0 ? 2 : 1;
     }
     return operand == 0 || operand == 3 && e != ElementCode.CARRY_GRADIENT ? 4 : 1;
   }
