@@ -6,6 +6,7 @@ import io.weft.layer.CallContext;
 import io.weft.layer.LayerType;
 import io.weft.systems.core.FullyMaskedRows;
 import io.weft.systems.core.Heads;
+import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
@@ -71,8 +72,8 @@ public final class MultiHeadAttentionLayer extends SequenceLayer {
               Tensor p = Heads.weights(q, k, null, mask, Heads.scale(q), causal, rows);
               Tensor heads = Heads.mix(p, v);
               if (auxiliary && (wanted || ctx.training())) {
-                losses.add(negativeEntropy(p));
-                losses.add(similarity(heads));
+                losses.add(negativeEntropy(wide(p)));
+                losses.add(similarity(wide(heads)));
               }
               return heads;
             },
@@ -86,6 +87,11 @@ public final class MultiHeadAttentionLayer extends SequenceLayer {
       out.addAll(wanted ? losses : List.of());
     }
     return out;
+  }
+
+  /** Half precision has neither the smallest of these numbers nor the sum of all. */
+  private static Tensor wide(Tensor x) {
+    return x.dtype().isHalf() ? Ops.cast(x, DType.FLOAT32) : x;
   }
 
   /** {@code Σ p log p} over all probabilities. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.weft.autodiff.GradientTape;
+import io.weft.config.Config;
 import io.weft.layer.CallArgs;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
@@ -53,6 +54,20 @@ class AuxiliaryLossTest {
     assertThat(layer.diagnostics())
         .containsEntry("TotalEntropyLoss", "0")
         .containsEntry("HeadOutputsCached", "False");
+  }
+
+  /** Keys that are hidden have a probability of 0, and half precision no number for 1e-10. */
+  @Test
+  void lossesAreFiniteInHalfPrecision() {
+    for (String policy : new String[] {"mixed_float16", "mixed_bfloat16"}) {
+      Config config =
+          MultiHeadAttentionLayer.builder(4, 6, 3).causal(true).auxiliaryLoss(1, 1).config();
+      MultiHeadAttentionLayer layer = new MultiHeadAttentionLayer(config.with("dtype", policy));
+      layer.forward(random(1, 2, 4, 6));
+      Map<String, String> seen = layer.diagnostics();
+      assertThat(Double.parseDouble(seen.get("TotalEntropyLoss"))).isBetween(-24 * Math.log(4), 0.);
+      assertThat(Double.parseDouble(seen.get("TotalDiversityLoss"))).isBetween(-1., 1.);
+    }
   }
 
   @Test
