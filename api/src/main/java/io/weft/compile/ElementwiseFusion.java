@@ -3,23 +3,18 @@ package io.weft.compile;
 import io.weft.fused.FusedElementwise;
 import io.weft.tensor.Elementwise;
 import io.weft.tensor.Graph;
-import io.weft.tensor.Movement;
 import io.weft.tensor.Op;
 import io.weft.tensor.Shape;
-import io.weft.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * Gathers element-wise ops of one result shape that read each other into {@link FusedElementwise}
  * ops. A node joins the groups of its inputs, and so makes one of them, where nothing outside lies
- * between. Repeating a value along axes is left to the op that reads it.
+ * between. Repeating a value along axes is left to the op that reads it, and sums over leading axes
+ * are left to the op that makes what they add.
  */
 final class ElementwiseFusion {
   private static final int LARGEST = 48;
@@ -42,7 +37,10 @@ final class ElementwiseFusion {
   static Graph apply(Graph g) {
     ElementwiseFusion f = new ElementwiseFusion(g);
     f.gather();
-    return new GroupEmitter(g, f.producer, f.group, f.groups).emit();
+    f.takeSums();
+    ElementwiseGroups all = new ElementwiseGroups(g, f.producer, f.group, f.groups);
+    Rematerialization.apply(all);
+    return new GroupEmitter(all).emit();
   }
 
   static boolean isElementwise(Op op) {
@@ -75,6 +73,20 @@ final class ElementwiseFusion {
         }
         groups.get(home).add(n);
         group[n] = home;
+      }
+    }
+  }
+
+  /** Sums of what a group makes become part of it where they can be taken tile by tile. */
+  private void takeSums() {
+    for (int n = 0; n < nodes.size(); n++) {
+      Graph.Node node = nodes.get(n);
+      if (FusedElementwise.sums(node.op(), g.specs(node.inputs()))) {
+        int maker = producer[node.inputs().get(0)];
+        if (maker >= 0 && isElementwise(nodes.get(maker).op())) {
+          groups.get(group[maker]).add(n);
+          group[n] = group[maker];
+        }
       }
     }
   }
@@ -134,122 +146,5 @@ final class ElementwiseFusion {
       }
     }
     return inside;
-  }
-
-  /** Writes the graph again with each group as one node. */
-  private static final class GroupEmitter {
-    private final Graph g;
-    private final int[] producer;
-    private final int[] group;
-    private final List<List<Integer>> groups;
-    private final boolean[] done;
-    private final boolean[] needed; // values read outside of their group
-    private final List<Graph.Node> out = new ArrayList<>();
-
-    GroupEmitter(Graph g, int[] producer, int[] group, List<List<Integer>> groups) {
-      this.g = g;
-      this.producer = producer;
-      this.group = group;
-      this.groups = groups;
-      this.done = new boolean[g.nodes().size()];
-      this.needed = new boolean[g.specs().size()];
-    }
-
-    Graph emit() {
-      for (int n = 0; n < done.length; n++) {
-        for (int in : g.nodes().get(n).inputs()) {
-          int p = producer[in];
-          if (p < 0 || group[p] < 0 || group[p] != group[n]) {
-            needed[in] = true;
-          }
-        }
-      }
-      g.outputs().forEach(o -> needed[o] = true);
-      for (int n = 0; n < done.length; n++) {
-        emit(n);
-      }
-      return new Graph(g.specs(), g.inputs(), g.constants(), out, g.outputs());
-    }
-
-    private void emit(int n) {
-      if (done[n]) {
-        return;
-      }
-      List<Integer> members = group[n] < 0 ? List.of(n) : groups.get(group[n]);
-      members.forEach(m -> done[m] = true);
-      for (int m : members) {
-        for (int in : g.nodes().get(m).inputs()) {
-          if (producer[in] >= 0) {
-            emit(producer[in]);
-          }
-        }
-      }
-      if (group[n] < 0) {
-        out.add(g.nodes().get(n));
-      } else {
-        fuse(members);
-      }
-    }
-
-    /** What a value is made of before it is repeated along axes. */
-    private int unrepeated(int value) {
-      int p = producer[value];
-      return p >= 0 && g.nodes().get(p).op() instanceof Movement.BroadcastTo
-          ? unrepeated(g.nodes().get(p).inputs().get(0))
-          : value;
-    }
-
-    private void fuse(List<Integer> members) {
-      Set<Integer> inputs = new LinkedHashSet<>();
-      Set<Integer> made = new LinkedHashSet<>();
-      boolean repeats = false;
-      for (int m : members) {
-        for (int in : g.nodes().get(m).inputs()) {
-          if (!made.contains(in)) {
-            int from = unrepeated(in);
-            repeats |= from != in;
-            inputs.add(from);
-          }
-        }
-        made.addAll(g.nodes().get(m).outputs());
-      }
-      if (members.size() == 1 && !repeats) {
-        out.add(g.nodes().get(members.get(0)));
-        return;
-      }
-      Map<Integer, Integer> ids = new HashMap<>();
-      List<TensorSpec> specs = new ArrayList<>();
-      List<Integer> own = new ArrayList<>();
-      for (int in : inputs) {
-        own.add(id(in, ids, specs));
-      }
-      List<Graph.Node> body = new ArrayList<>();
-      List<Integer> results = new ArrayList<>();
-      List<Integer> outputs = new ArrayList<>();
-      for (int m : members) {
-        Graph.Node node = g.nodes().get(m);
-        List<Integer> in = new ArrayList<>();
-        for (int i : node.inputs()) {
-          in.add(made.contains(i) ? ids.get(i) : ids.get(unrepeated(i)));
-        }
-        int y = node.outputs().get(0);
-        body.add(new Graph.Node(node.op(), in, List.of(id(y, ids, specs))));
-        if (needed[y]) {
-          results.add(ids.get(y));
-          outputs.add(y);
-        }
-      }
-      Op op = new FusedElementwise(new Graph(specs, own, Map.of(), body, results));
-      out.add(new Graph.Node(op, new ArrayList<>(inputs), outputs));
-    }
-
-    private int id(int value, Map<Integer, Integer> ids, List<TensorSpec> specs) {
-      return ids.computeIfAbsent(
-          value,
-          v -> {
-            specs.add(g.specs().get(v));
-            return specs.size() - 1;
-          });
-    }
   }
 }

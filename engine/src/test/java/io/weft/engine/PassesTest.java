@@ -13,6 +13,7 @@ import io.weft.tensor.Ops;
 import io.weft.tensor.RandomOps;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
+import io.weft.tensor.TensorSpec;
 import io.weft.tensor.Trace;
 import java.util.Arrays;
 import java.util.List;
@@ -169,6 +170,79 @@ class PassesTest {
                 },
                 random(1, 40, 50)))
         .containsExactly("fused_elementwise");
+  }
+
+  /** Of all leading axes: what is added is not stored, whatever is left of a tile or a task. */
+  @Test
+  void sumsAreTakenWhereTheirTermsAreMade() {
+    for (int width : new int[] {1, 2, 3, 16, 100, 1000, 1024}) {
+      for (int rows : new int[] {1, 5, 40_000 / width}) {
+        assertThat(
+                ops(
+                    x -> {
+                      Tensor y = Ops.square(x.get(0).times(1e-3)).minus(x.get(1));
+                      return List.of(
+                          Ops.sum(y, new int[] {0}, false),
+                          Ops.sum(y.times(1e-3), new int[] {0, 1}, true),
+                          y.times(x.get(0)));
+                    },
+                    random(1, rows, width),
+                    random(2, width).times(1e-5)))
+            .containsExactly("fused_elementwise", "reshape");
+      }
+    }
+    assertThat(ops(x -> List.of(Ops.sum(Ops.square(x.get(0)), 0)), random(1, 3, 1025)))
+        .containsExactly("square", "sum");
+    assertThat(ops(x -> List.of(Ops.sum(Ops.square(x.get(0)), 1)), random(1, 3, 5)))
+        .containsExactly("square", "sum");
+    assertThat(ops(x -> List.of(Ops.sum(Ops.square(x.get(0)), 0)), random(1, 0, 5)))
+        .containsExactly("square", "sum");
+  }
+
+  /** Not the mask of a ReLU nor 2 (x - mean): a gradient makes them of what is stored anyway. */
+  @Test
+  void cheapValuesAreMadeAgainInsteadOfStored() {
+    Function<List<Tensor>, List<Tensor>> f =
+        x -> {
+          try (GradientTape tape = GradientTape.open()) {
+            Tensor a = x.get(0).matmul(x.get(1));
+            Tensor centered = a.minus(Ops.mean(a, new int[] {0}, true));
+            Tensor variance = Ops.mean(Ops.square(centered), new int[] {0}, true);
+            Tensor y = Ops.relu(centered.times(Ops.rsqrt(variance.plus(1e-3))));
+            Tensor loss = Ops.mean(Ops.square(y.matmul(x.get(2))));
+            return tape.gradients(List.of(loss), null, x);
+          }
+        };
+    Tensor[] in = {random(1, 600, 5), random(2, 5, 40), random(3, 40, 3)};
+    ops(f, in);
+    List<TensorSpec> specs = Arrays.stream(in).map(Tensor::spec).toList();
+    Graph g = Passes.simplify(Trace.capture(specs, f).graph());
+    Shape whole = of(600, 40);
+    long stored =
+        g.nodes().stream()
+            .filter(n -> n.op().name().equals("fused_elementwise"))
+            .flatMap(n -> n.outputs().stream())
+            .filter(v -> g.specs().get(v).shape().equals(whole))
+            .count();
+    assertThat(stored).as("y and three steps of the gradient").isEqualTo(4);
+  }
+
+  /** What only costly steps or two more values would give is stored. */
+  @Test
+  void costlyValuesAreStored() {
+    for (boolean costly : new boolean[] {true, false}) {
+      Function<List<Tensor>, List<Tensor>> f =
+          x -> {
+            Tensor v = costly ? Ops.exp(x.get(0)) : x.get(0).plus(x.get(1));
+            Tensor most = Ops.max(v, new int[] {0}, true);
+            return List.of(v.times(most));
+          };
+      Tensor[] in = {random(1, 200, 100), random(2, 200, 100)};
+      ops(f, in);
+      List<TensorSpec> specs = Arrays.stream(in).map(Tensor::spec).toList();
+      assertThat(Passes.simplify(Trace.capture(specs, f).graph()).nodes())
+          .hasSize(4); // with a reshape of the largest
+    }
   }
 
   /** A group must not close over something that depends on it. */

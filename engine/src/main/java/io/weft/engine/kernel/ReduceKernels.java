@@ -134,6 +134,15 @@ public final class ReduceKernels {
   /** {@code y = } sum of {@code rows} rows. */
   static void addRows(float[] x, int xo, int rows, int n, float[] y, int yo) {
     Arrays.fill(y, yo, yo + n, 0f);
+    add(x, xo, rows, n, y, yo);
+  }
+
+  /** {@code y += } sum of {@code rows} rows of n. */
+  public static void add(float[] x, int xo, int rows, int n, float[] y, int yo) {
+    if (n == 1) {
+      y[yo] += ARRAYS.sum(x, xo, rows);
+      return;
+    }
     for (int r = 0; r < rows; r += RUN) {
       ARRAYS.addRows(x, xo + r * n, Math.min(RUN, rows - r), n, y, yo);
     }

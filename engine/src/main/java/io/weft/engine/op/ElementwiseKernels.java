@@ -32,7 +32,7 @@ final class ElementwiseKernels {
 
   private static Kernel fused(FusedElementwise op, List<TensorSpec> in, List<TensorSpec> out) {
     Graph body = op.body();
-    Shape shape = out.get(0).shape();
+    Shape shape = op.shape();
     int[] register = new int[body.specs().size()];
     List<TileInput> inputs = new ArrayList<>();
     for (int i = 0; i < in.size(); i++) {
@@ -49,7 +49,13 @@ final class ElementwiseKernels {
       steps.add(new Step(loop(n, body, masks), from, type));
     }
     int[] outputs = body.outputs().stream().mapToInt(i -> register[i]).toArray();
-    return new TileProgram(shape, inputs, steps, outputs);
+    int[] widths = op.summed().stream().mapToInt(a -> width(shape, a)).toArray();
+    return new TileProgram(shape, inputs, steps, outputs, widths);
+  }
+
+  /** Sums over so many leading axes that lie side by side, or 0 where nothing is summed. */
+  private static int width(Shape shape, int axes) {
+    return axes == 0 ? 0 : shape.product(axes, shape.rank());
   }
 
   /**
@@ -115,7 +121,7 @@ final class ElementwiseKernels {
       from[i] = i;
     }
     Step step = new Step(loop(op, in), from, y.dtype());
-    return new TileProgram(y.shape(), inputs, List.of(step), new int[] {from.length});
+    return new TileProgram(y.shape(), inputs, List.of(step), new int[] {from.length}, new int[1]);
   }
 
   /** The loop of an element-wise op. */

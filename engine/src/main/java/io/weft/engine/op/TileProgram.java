@@ -15,6 +15,7 @@ import java.util.List;
  * registers (broadcast and widened where needed), the steps run, the results are stored. One op is
  * a program of one step; a fused chain is a longer one with the same bits. A register is a result's
  * own array, an input's own array, or a tile that is used again once nobody reads it any more.
+ * Results that are summed over leading axes are added up tile by tile and never stored.
  */
 final class TileProgram implements Kernel {
   static final int TILE = 1024;
@@ -32,6 +33,7 @@ final class TileProgram implements Kernel {
   private final TileInput[] inputs;
   private final Step[] steps;
   private final int[] outputs;
+  private final TileSums sums;
 
   /** Elements of a tile; repeated rows fit into it a whole number of times. */
   private final int largest;
@@ -51,19 +53,21 @@ final class TileProgram implements Kernel {
    * Registers 0…inputs−1 are the inputs, then one for each step.
    *
    * @param outputs register of each result, each made by a step
+   * @param widths of each result, how many sums over leading axes it is added to, or 0
    */
-  TileProgram(Shape shape, List<TileInput> inputs, List<Step> steps, int[] outputs) {
+  TileProgram(Shape shape, List<TileInput> inputs, List<Step> steps, int[] outputs, int[] widths) {
     this.size = shape.intSize();
     this.inputs = inputs.toArray(new TileInput[0]);
     this.steps = steps.toArray(new Step[0]);
     this.outputs = outputs;
-    int rows = 1;
+    int rows = Math.max(1, Arrays.stream(widths).max().orElse(1));
     for (TileInput i : inputs) {
       int p = i.period();
       rows = p % rows == 0 ? p : rows;
     }
     this.largest = TILE / rows * rows;
     this.task = TILES_PER_TASK * largest;
+    this.sums = new TileSums(widths, (size + task - 1) / task);
   }
 
   private Registry registry() {
@@ -94,7 +98,9 @@ final class TileProgram implements Kernel {
     int[] result = new int[last.length];
     Arrays.fill(result, -1);
     for (int i = 0; i < outputs.length; i++) {
-      result[outputs[i]] = i;
+      if (!sums.takes(i)) {
+        result[outputs[i]] = i;
+      }
       last[outputs[i]] = Integer.MAX_VALUE;
     }
     List<Kind> kinds = new ArrayList<>();
@@ -129,7 +135,7 @@ final class TileProgram implements Kernel {
   /** Where an input is read element by element, and not after the result is written. */
   @Override
   public boolean mayOverwrite(int input, int output) {
-    if (!inputs[input].isSame()) {
+    if (!inputs[input].isSame() || sums.takes(output)) {
       return false;
     }
     for (int i = outputs[output] - inputs.length + 1; i < steps.length; i++) {
@@ -149,13 +155,16 @@ final class TileProgram implements Kernel {
 
   @Override
   public void run(Object[] in, Object[] out) {
+    Object[] results = sums.begin(out);
     if (size <= task) {
-      run(in, out, 0, size);
-      return;
+      run(in, results, 0, size);
+    } else {
+      WorkerTeam.shared()
+          .parallel(
+              (size + task - 1) / task,
+              t -> run(in, results, t * task, Math.min(size, (t + 1) * task)));
     }
-    WorkerTeam.shared()
-        .parallel(
-            (size + task - 1) / task, t -> run(in, out, t * task, Math.min(size, (t + 1) * task)));
+    sums.end(results, out);
   }
 
   private void run(Object[] in, Object[] out, int from, int to) {
@@ -189,7 +198,9 @@ final class TileProgram implements Kernel {
       }
       for (int i = 0; i < outputs.length; i++) {
         int o = outputs[i];
-        if (r[o] != out[i]) {
+        if (sums.takes(i)) {
+          sums.add(i, (float[]) r[o], at[o], n, (float[]) out[i], from / task);
+        } else if (r[o] != out[i]) {
           Registers.store(steps[o - k].type, r[o], at[o], out[i], s, n);
         }
       }
