@@ -1,7 +1,6 @@
 /** Model files: JSON configs, {@code .keras} archives, HDF5 and NPZ, read and written in Java. */
 module io.weft.serialization {
   requires transitive io.weft.api;
-  requires com.fasterxml.jackson.core;
 
   exports io.weft.serialization;
   exports io.weft.serialization.archive;

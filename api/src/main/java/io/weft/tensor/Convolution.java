@@ -87,34 +87,34 @@ public final class Convolution {
   /** Checks ranks and channels; gives the sizes of the output's spatial axes. */
   private static int[] check(Op op, Geometry g, Shape x, Shape kernel, List<TensorSpec> in) {
     int n = g.strides.size();
-    Rules.require(
-        Rules.sameDType(op, in).isFloating() && x.rank() == n + 2 && kernel.rank() == n + 2,
-        op,
-        "floats of rank " + (n + 2),
-        in);
-    Rules.require(
-        g.groups > 0
-            && x.dim(-1) == kernel.dim(-2) * g.groups
-            && kernel.dim(-1) % g.groups == 0
-            && g.low.size() == n
-            && g.high.size() == n
-            && g.dilation.size() == n,
-        op,
-        "channels that are groups=" + g.groups + " times those of kernel " + kernel + ", in " + x,
-        in);
+    if (!Rules.sameDType(op, in).isFloating() || x.rank() != n + 2 || kernel.rank() != n + 2) {
+      throw Rules.refused(op, "floats of rank " + (n + 2), in);
+    }
+    if (g.groups <= 0
+        || x.dim(-1) != kernel.dim(-2) * g.groups
+        || kernel.dim(-1) % g.groups != 0
+        || g.low.size() != n
+        || g.high.size() != n
+        || g.dilation.size() != n) {
+      String expected =
+          "channels that are groups=" + g.groups + " times those of kernel " + kernel + ", in " + x;
+      throw Rules.refused(op, expected, in);
+    }
     for (int i = 0; i < n; i++) {
-      Rules.require(
-          g.strides.get(i) > 0 && g.dilation.get(i) > 0 && kernel.dim(i) > 0,
-          op,
-          "positive strides, dilations and kernel sizes, not " + g,
-          in);
+      if (g.strides.get(i) <= 0 || g.dilation.get(i) <= 0 || kernel.dim(i) <= 0) {
+        throw Rules.refused(op, "positive strides, dilations and kernel sizes, not " + g, in);
+      }
     }
     return g.output(spatial(x), kernel.slice(0, n).dims());
   }
 
   private static Shape outputShape(Op op, Geometry g, Shape x, Shape kernel, List<TensorSpec> in) {
     int[] out = check(op, g, x, kernel, in);
-    if (x.size() > 0 && Arrays.stream(out).anyMatch(o -> o <= 0)) {
+    boolean empty = false;
+    for (int size : out) {
+      empty |= size <= 0;
+    }
+    if (empty && x.size() > 0) {
       throw new ShapeException(
           op.name()
               + ": expected a kernel no larger than the padded input. Received: input "

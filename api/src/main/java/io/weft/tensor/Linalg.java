@@ -26,11 +26,10 @@ public final class Linalg {
           a.rank() >= 2 && b.rank() >= 2, this, "matrices (..., m, k) and (..., k, n)", in);
       int m = a.dim(transposeA ? -1 : -2);
       int n = b.dim(transposeB ? -2 : -1);
-      Rules.require(
-          a.dim(transposeA ? -2 : -1) == b.dim(transposeB ? -1 : -2),
-          this,
-          "a (..., m, k) and b (..., k, n)" + (transposeA || transposeB ? " after " + this : ""),
-          in);
+      if (a.dim(transposeA ? -2 : -1) != b.dim(transposeB ? -1 : -2)) {
+        String after = transposeA || transposeB ? " after " + this : "";
+        throw Rules.refused(this, "a (..., m, k) and b (..., k, n)" + after, in);
+      }
       Shape batch = Shape.broadcast(a.slice(0, a.rank() - 2), b.slice(0, b.rank() - 2));
       return Rules.one(batch.plus(m, n), d);
     }

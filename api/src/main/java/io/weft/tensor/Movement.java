@@ -115,11 +115,9 @@ public final class Movement {
 
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
-      Rules.require(
-          inside(in.get(0).shape(), starts, sizes, steps),
-          this,
-          "a range inside the input, not " + this,
-          in);
+      if (!inside(in.get(0).shape(), starts, sizes, steps)) {
+        throw Rules.refused(this, "a range inside the input, not " + this, in);
+      }
       return Rules.one(Shape.of(Rules.array(sizes)), in.get(0).dtype());
     }
 

@@ -48,10 +48,14 @@ public final class Pooling {
                 && low.get(i) < size.get(i)
                 && high.get(i) < size.get(i);
       }
-      Rules.require(ok, op, "floats of rank " + (n + 2) + " and windows inside, not " + this, in);
+      if (!ok) {
+        String expected = "floats of rank " + (n + 2) + " and windows inside, not " + this;
+        throw Rules.refused(op, expected, in);
+      }
       Shape y = output(x);
-      Rules.require(
-          x.size() == 0 || y.size() > 0, op, "windows no larger than the input, not " + this, in);
+      if (x.size() != 0 && y.size() == 0) {
+        throw Rules.refused(op, "windows no larger than the input, not " + this, in);
+      }
       return y;
     }
   }

@@ -83,8 +83,11 @@ public final class JavaBackend implements Backend {
   @Override
   public Executable compile(Graph graph, CompileOptions options) {
     compiled.increment();
-    if (graph.specs().stream().anyMatch(s -> s.shape().size() >= LARGE)) {
-      KernelTier.prepare();
+    for (TensorSpec s : graph.specs()) {
+      if (s.shape().size() >= LARGE) {
+        KernelTier.prepare();
+        break;
+      }
     }
     return Backends.with(this, () -> new GraphCompiler(kernels).compile(graph));
   }
@@ -132,6 +135,7 @@ public final class JavaBackend implements Backend {
 
   @Override
   public String diagnostics() {
-    return "java backend: " + compiled.sum() + " graphs compiled, " + runs.sum() + " runs";
+    String work = compiled.sum() + " graphs compiled, " + runs.sum() + " runs, ";
+    return "java backend: " + work + KernelTier.description();
   }
 }

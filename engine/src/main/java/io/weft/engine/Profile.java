@@ -1,6 +1,7 @@
 package io.weft.engine;
 
 import io.weft.engine.op.Kernel;
+import io.weft.engine.tier.KernelTier;
 import io.weft.tensor.Op;
 import io.weft.tensor.TensorSpec;
 import java.util.Comparator;
@@ -89,6 +90,7 @@ final class Profile {
 
   private static void print() {
     long total = ALL.values().stream().mapToLong(Profile::steady).sum();
+    System.err.println(KernelTier.description());
     System.err.printf("%6s %8s %10s %10s  kernel%n", "share", "runs", "least µs", "mean µs");
     ALL.entrySet().stream()
         .sorted(Comparator.comparingLong(e -> -e.getValue().steady()))

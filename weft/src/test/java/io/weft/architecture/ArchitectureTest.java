@@ -53,9 +53,7 @@ class ArchitectureTest {
 
   /** Third-party packages and the modules that may use them. */
   private static final Map<String, Set<String>> LIBRARIES =
-      Map.of(
-          "com.fasterxml.jackson", Set.of("serialization"),
-          "com.google", Set.of("serialization", "models"));
+      Map.of("com.google", Set.of("serialization", "models"));
 
   @TestFactory
   Stream<DynamicTest> modulesUseOnlyWhatTheDesignDraws() {

@@ -1,6 +1,5 @@
 package io.weft.engine.tier;
 
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.function.Supplier;
 
@@ -28,13 +27,15 @@ public enum KernelTier {
   /** System property that forces a tier. */
   public static final String PROPERTY = "weft.kernels";
 
-  private static final Logger LOG = System.getLogger(KernelTier.class.getName());
   private static final String WANTED = System.getProperty(PROPERTY, "");
   private static final boolean MACHINE_POSSIBLE =
       Runtime.version().feature() >= KernelProvider.FIRST_JAVA
           && !WANTED.equals("scalar")
           && !WANTED.equals("vector");
   private static final KernelTier IN_JAVA = chooseInJava();
+
+  /** What became of machine code, for people. */
+  static volatile String machine = MACHINE_POSSIBLE ? "not needed yet" : "not used";
 
   /** The tier of the loops in Java: {@link #SCALAR} or {@link #VECTOR}. */
   public static KernelTier inJava() {
@@ -83,7 +84,7 @@ public enum KernelTier {
         Class<?> c = Class.forName(vectorClass, true, KernelTier.class.getClassLoader());
         return type.cast(c.getDeclaredConstructor().newInstance());
       } catch (ReflectiveOperationException | LinkageError e) {
-        LOG.log(Level.WARNING, "kernels: portable " + type.getSimpleName() + " used", e);
+        warn("portable " + type.getSimpleName() + " used", e);
       }
     }
     return portable.get();
@@ -92,30 +93,30 @@ public enum KernelTier {
   private static KernelTier chooseInJava() {
     boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     KernelTier tier = present && !WANTED.equals("scalar") ? VECTOR : SCALAR;
-    String why =
-        WANTED.equals("scalar")
-            ? PROPERTY + "=scalar"
-            : present ? "jdk.incubator.vector is present" : "jdk.incubator.vector is not present";
     if (tier == VECTOR) { // nothing to do on the class path; a named module does not require it
       ModuleLayer.boot()
           .findModule("jdk.incubator.vector")
           .ifPresent(KernelTier.class.getModule()::addReads);
     }
-    LOG.log(Level.DEBUG, "kernels: {0} ({1})", tier, why);
     if (WANTED.equals("vector") && !present) {
-      LOG.log(
-          Level.WARNING,
-          "{0}=vector needs --add-modules jdk.incubator.vector; portable kernels are used",
-          PROPERTY);
+      warn(
+          PROPERTY + "=vector needs --add-modules jdk.incubator.vector; portable kernels are used",
+          null);
     }
     if (WANTED.equals("machine") && !MACHINE_POSSIBLE) {
-      LOG.log(
-          Level.WARNING,
-          "{0}=machine needs Java {1} or newer; {2} kernels are used",
-          PROPERTY,
-          KernelProvider.FIRST_JAVA,
-          tier);
+      String needed = "=machine needs Java " + KernelProvider.FIRST_JAVA + " or newer; ";
+      warn(PROPERTY + needed + tier + " kernels are used", null);
     }
     return tier;
+  }
+
+  /** Which tiers serve, for people. */
+  public static String description() {
+    return "kernels: " + IN_JAVA + ", machine code: " + machine;
+  }
+
+  /** Loads the logger only where there is something to say, since that takes 10 ms. */
+  static void warn(String what, Throwable why) {
+    System.getLogger(KernelTier.class.getName()).log(Level.WARNING, "kernels: " + what, why);
   }
 }

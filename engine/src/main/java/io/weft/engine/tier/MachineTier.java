@@ -1,7 +1,5 @@
 package io.weft.engine.tier;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.Iterator;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -9,7 +7,6 @@ import java.util.concurrent.CountDownLatch;
 
 /** Finds and starts the provider of machine code, on a daemon thread, once. */
 final class MachineTier {
-  private static final Logger LOG = System.getLogger(KernelTier.class.getName());
   private static final CountDownLatch DONE = new CountDownLatch(1);
   private static volatile KernelProvider provider; // null until ready, and if none can serve
 
@@ -44,7 +41,7 @@ final class MachineTier {
     try {
       return p == null ? null : p.kernel(type);
     } catch (RuntimeException | LinkageError e) {
-      LOG.log(Level.WARNING, "kernels: no machine code for " + type.getSimpleName(), e);
+      KernelTier.warn("no machine code for " + type.getSimpleName(), e);
       return null;
     }
   }
@@ -56,25 +53,29 @@ final class MachineTier {
           ServiceLoader.load(KernelProvider.class, KernelProvider.class.getClassLoader())
               .iterator();
       if (!found.hasNext()) {
-        refused(forced ? Level.WARNING : Level.DEBUG, "its module, weft-machinecode, is not there");
+        refused(forced, "its module, weft-machinecode, is not there");
         return;
       }
       KernelProvider p = found.next();
       p.start(forced);
       provider = p;
-      LOG.log(Level.DEBUG, "kernels: MACHINE ({0})", p);
+      KernelTier.machine = p.toString();
       DONE.countDown();
       p.prepare();
     } catch (UnsupportedOperationException e) {
-      refused(forced ? Level.WARNING : Level.DEBUG, e.getMessage());
+      refused(forced, e.getMessage());
     } catch (RuntimeException | ServiceConfigurationError | LinkageError e) {
-      LOG.log(Level.WARNING, "kernels: no machine code", e);
+      KernelTier.machine = "none: " + e;
+      KernelTier.warn("no machine code", e);
     } finally {
       DONE.countDown();
     }
   }
 
-  private static void refused(Level level, String why) {
-    LOG.log(level, "kernels: no machine code: {0}", why);
+  private static void refused(boolean forced, String why) {
+    KernelTier.machine = "none: " + why;
+    if (forced) {
+      KernelTier.warn("no machine code: " + why, null);
+    }
   }
 }

@@ -3,7 +3,6 @@ package io.weft.machinecode.depthwise;
 import io.weft.engine.kernel.DepthwiseKernel;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.memory.CodeMemory;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,7 +13,6 @@ import java.util.function.LongConsumer;
  * each kind of block is assembled and tried when the first line needs it. A network has a few.
  */
 public final class MachineDepthwiseKernel implements DepthwiseKernel {
-  private static final Logger LOG = System.getLogger(MachineDepthwiseKernel.class.getName());
   private static final int MOST_KERNELS = 1024; // code is never unmapped
   private static final long NONE = 0;
 
@@ -73,7 +71,8 @@ public final class MachineDepthwiseKernel implements DepthwiseKernel {
       test.accept(address);
       return address;
     } catch (IllegalStateException | UnsupportedOperationException e) {
-      LOG.log(Level.WARNING, "kernels: no machine code for a depthwise convolution", e);
+      System.getLogger(MachineDepthwiseKernel.class.getName())
+          .log(Level.WARNING, "kernels: no machine code for a depthwise convolution", e);
       return NONE;
     }
   }

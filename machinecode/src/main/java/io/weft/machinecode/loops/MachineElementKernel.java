@@ -4,14 +4,11 @@ import io.weft.engine.kernel.AdamRates;
 import io.weft.engine.kernel.ElementKernel;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.memory.Frame;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
 
 /** The engine's element-wise loops in machine code. */
 public final class MachineElementKernel implements ElementKernel {
-  private static final Logger LOG = System.getLogger(MachineElementKernel.class.getName());
-
   private final Isa isa;
   private final Runs runs;
   private volatile ElementSelfTest.Adam adam;
@@ -167,7 +164,8 @@ public final class MachineElementKernel implements ElementKernel {
       ElementSelfTest.run(code::run);
       return code::run;
     } catch (IllegalStateException | UnsupportedOperationException e) {
-      LOG.log(Level.WARNING, "kernels: no machine code for Adam", e);
+      System.getLogger(MachineElementKernel.class.getName())
+          .log(Level.WARNING, "kernels: no machine code for Adam", e);
       return ElementKernel.portable()::adam;
     }
   }

@@ -1,19 +1,11 @@
 package io.weft.serialization.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import io.weft.config.Config;
 import io.weft.error.ModelFormatException;
-import java.io.CharConversionException;
-import java.io.IOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Config ↔ JSON with Python's rules. Integers become Long and floats Double; {@code NaN}, {@code
@@ -23,170 +15,71 @@ import java.util.Map;
  * $.config.layers[3]}).
  */
 public final class JsonCodec {
-  static final int MAX_DEPTH = 512;
-  private static final int MAX_STRING = 512 << 20;
-
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxNumberLength(1000)
-                  .maxStringLength(MAX_STRING)
-                  .maxNameLength(1 << 20)
-                  .build())
-          .build();
-
   private JsonCodec() {}
 
   /** Parses a JSON object in UTF-8 (also UTF-16 and UTF-32, as Python detects them). */
   public static Config read(String who, byte[] json) {
-    Object v = readValue(who, json);
+    return object(who, readValue(who, json));
+  }
+
+  /** {@link #read(String, byte[])} for text. */
+  public static Config read(String who, String json) {
+    return object(who, new JsonReader(who, json, false).read());
+  }
+
+  /** {@link #read(String, byte[])} that refuses objects in which a key stands twice. */
+  public static Config readUnique(String who, byte[] json) {
+    return object(who, new JsonReader(who, text(who, json), true).read());
+  }
+
+  /** Parses any JSON value: null, Boolean, Long, Double, String, List or Config. */
+  public static Object readValue(String who, byte[] json) {
+    return new JsonReader(who, text(who, json), false).read();
+  }
+
+  private static Config object(String who, Object v) {
     if (v instanceof Config c) {
       return c;
     }
     throw new ModelFormatException(who + ": $: expected an object. Received: " + Config.text(v));
   }
 
-  /** Parses any JSON value: null, Boolean, Long, Double, String, List or Config. */
-  public static Object readValue(String who, byte[] json) {
-    try (JsonParser p = FACTORY.createParser(json)) {
-      return readAll(who, p);
-    } catch (IOException e) {
-      throw new ModelFormatException(who + ": expected JSON. Received: " + e.getMessage(), e);
-    }
-  }
-
-  /** {@link #read(String, byte[])} for text. */
-  public static Config read(String who, String json) {
-    try (JsonParser p = FACTORY.createParser(json)) {
-      if (readAll(who, p) instanceof Config c) {
-        return c;
+  private static String text(String who, byte[] json) {
+    Charset charset = charset(json);
+    String s = new String(json, charset);
+    if (s.indexOf('\uFFFD') >= 0) { // it stands there, or for bytes that mean nothing
+      try {
+        charset.newDecoder().decode(ByteBuffer.wrap(json));
+      } catch (CharacterCodingException e) {
+        throw new ModelFormatException(
+            who + ": $: expected " + charset + ". Received: " + e.getMessage(), e);
       }
-    } catch (IOException e) {
-      throw new ModelFormatException(who + ": expected JSON. Received: " + e.getMessage(), e);
     }
-    throw new ModelFormatException(who + ": $: expected an object. Received: another value");
+    return s.startsWith("\uFEFF") ? s.substring(1) : s;
   }
 
-  private static Object readAll(String who, JsonParser p) throws IOException {
-    try {
-      p.nextToken();
-      Object v = value(who, p);
-      if (p.nextToken() != null) {
-        throw refuse(who, p, "the end of the text", "more after the first value");
-      }
-      return v;
-    } catch (JsonProcessingException e) {
-      throw new ModelFormatException(
-          who
-              + ": "
-              + place(p)
-              + ": expected JSON. Received: "
-              + e.getOriginalMessage()
-              + " at line "
-              + p.currentLocation().getLineNr()
-              + ", column "
-              + p.currentLocation().getColumnNr(),
-          e);
-    } catch (CharConversionException e) {
-      throw new ModelFormatException(
-          who + ": " + place(p) + ": expected UTF-8. Received: " + e.getMessage(), e);
+  /** By the byte order mark, or by where the zeros of the first two characters lie. */
+  private static Charset charset(byte[] b) {
+    int first = at(b, 0) << 8 | at(b, 1);
+    int second = at(b, 2) << 8 | at(b, 3);
+    if (first == 0xFEFF || first == 0xFFFE) {
+      boolean wide = first == 0xFFFE && second == 0 && b.length > 3;
+      return wide ? Charset.forName("UTF-32") : StandardCharsets.UTF_16;
     }
+    if (b.length > 3 && first == 0) {
+      return Charset.forName("UTF-32BE");
+    }
+    if (b.length > 1 && b[0] == 0) {
+      return StandardCharsets.UTF_16BE;
+    }
+    if (b.length > 1 && b[1] == 0) {
+      return b.length > 3 && second == 0 ? Charset.forName("UTF-32LE") : StandardCharsets.UTF_16LE;
+    }
+    return StandardCharsets.UTF_8;
   }
 
-  private static Object value(String who, JsonParser p) throws IOException {
-    JsonToken t = p.currentToken();
-    if (t == null) {
-      throw refuse(who, p, "a value", "the end of the text");
-    }
-    switch (t) {
-      case VALUE_NULL:
-        return null;
-      case VALUE_TRUE:
-        return Boolean.TRUE;
-      case VALUE_FALSE:
-        return Boolean.FALSE;
-      case VALUE_STRING:
-        return p.getText();
-      case VALUE_NUMBER_INT:
-        return integer(who, p);
-      case VALUE_NUMBER_FLOAT:
-        return real(who, p);
-      case START_ARRAY:
-        {
-          List<Object> list = new ArrayList<>();
-          while (p.nextToken() != JsonToken.END_ARRAY) {
-            list.add(value(who, p));
-          }
-          return list;
-        }
-      case START_OBJECT:
-        {
-          Map<String, Object> map = new LinkedHashMap<>();
-          while (p.nextToken() != JsonToken.END_OBJECT) {
-            String key = p.currentName();
-            p.nextToken();
-            map.put(key, value(who, p));
-          }
-          return Config.copyOf(map);
-        }
-      default:
-        throw refuse(who, p, "a value", String.valueOf(t));
-    }
-  }
-
-  private static Object integer(String who, JsonParser p) throws IOException {
-    String s = p.getText();
-    // -0 is the integer 0 for Python, and so here
-    try {
-      return Long.parseLong(s);
-    } catch (NumberFormatException e) {
-      throw refuse(who, p, "an integer of at most 64 bits", s.length() + " digits");
-    }
-  }
-
-  private static Object real(String who, JsonParser p) throws IOException {
-    String s = p.getText();
-    switch (s) {
-      case "NaN":
-        return Double.NaN;
-      case "Infinity":
-        return Double.POSITIVE_INFINITY;
-      case "-Infinity":
-        return Double.NEGATIVE_INFINITY;
-      default:
-        char last = s.charAt(s.length() - 1);
-        if (last < '0' || last > '9') {
-          throw refuse(who, p, "a number", s);
-        }
-        return Double.parseDouble(s);
-    }
-  }
-
-  private static ModelFormatException refuse(
-      String who, JsonParser p, String expected, String received) {
-    return new ModelFormatException(
-        who + ": " + place(p) + ": expected " + expected + ". Received: " + received);
-  }
-
-  private static String place(JsonParser p) {
-    StringBuilder s = new StringBuilder("$");
-    place(p.getParsingContext(), s);
-    return s.length() > 300 ? "$…" + s.substring(s.length() - 300) : s.toString();
-  }
-
-  private static void place(com.fasterxml.jackson.core.JsonStreamContext c, StringBuilder s) {
-    if (c == null || c.inRoot()) {
-      return;
-    }
-    place(c.getParent(), s);
-    if (c.inArray()) {
-      s.append('[').append(c.getCurrentIndex()).append(']');
-    } else if (c.getCurrentName() != null) {
-      s.append('.').append(c.getCurrentName());
-    }
+  private static int at(byte[] b, int i) {
+    return i < b.length ? b[i] & 0xFF : 0;
   }
 
   /** A value as Python's {@code json.dumps} prints it, on one line; live objects as envelopes. */

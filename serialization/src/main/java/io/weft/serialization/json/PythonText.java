@@ -88,7 +88,7 @@ final class PythonText {
       if (known >= 0) {
         out.append('\\').append("\"\\nrtbf".charAt(known));
       } else if (c < ' ' || c > '~') {
-        out.append(String.format("\\u%04x", (int) c));
+        out.append("\\u").append(Integer.toHexString(0x10000 | c), 1, 5);
       } else {
         out.append(c);
       }

@@ -1,16 +1,12 @@
 package io.weft.serialization.safetensors;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import io.weft.config.Config;
 import io.weft.error.ModelFormatException;
 import io.weft.serialization.io.ByteSource;
+import io.weft.serialization.json.JsonCodec;
 import io.weft.tensor.DType;
 import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -47,13 +43,6 @@ final class SafetensorsHeader {
           Map.entry("U8", DType.UINT8),
           Map.entry("BOOL", DType.BOOL));
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .streamReadConstraints(
-              StreamReadConstraints.builder().maxNestingDepth(8).maxNumberLength(20).build())
-          .build();
-
   /** One array: what it is, and where it lies behind the header. */
   record Place(TensorSpec spec, long begin, long end) {}
 
@@ -81,12 +70,7 @@ final class SafetensorsHeader {
       throw broken("a header that begins with '{'", "the byte " + text[0]);
     }
     dataAt = 8 + length;
-    try (JsonParser p = JSON.createParser(text)) {
-      read(p);
-    } catch (IOException e) {
-      throw new ModelFormatException(
-          source.name() + ": expected a JSON header. Received: " + e.getMessage(), e);
-    }
+    read(JsonCodec.readUnique(source.name(), text));
     checkPlaces();
   }
 
@@ -99,53 +83,46 @@ final class SafetensorsHeader {
         .orElse(null);
   }
 
-  private void read(JsonParser p) throws IOException {
-    p.nextToken();
-    while (p.nextToken() != JsonToken.END_OBJECT) {
-      String name = p.currentName();
-      if (p.nextToken() != JsonToken.START_OBJECT) {
-        throw broken("an object at '" + name + "'", String.valueOf(p.currentToken()));
+  private void read(Config header) {
+    for (String name : header.keys()) {
+      if (!(header.get(name) instanceof Config c)) {
+        throw broken("an object at '" + name + "'", Config.text(header.get(name)));
       }
       if (name.equals(METADATA)) {
-        readMetadata(p);
+        readMetadata(c);
       } else {
-        places.put(name, place(p, name));
+        places.put(name, place(c, name));
       }
-    }
-    if (p.nextToken() != null) {
-      throw broken("one JSON object as header", "more after it");
     }
   }
 
-  private void readMetadata(JsonParser p) throws IOException {
-    while (p.nextToken() != JsonToken.END_OBJECT) {
-      String key = p.currentName();
-      if (p.nextToken() != JsonToken.VALUE_STRING) {
-        throw broken("texts in " + METADATA, String.valueOf(p.currentToken()) + " at " + key);
+  private void readMetadata(Config c) {
+    for (String key : c.keys()) {
+      if (!(c.get(key) instanceof String text)) {
+        throw broken("texts in " + METADATA, Config.text(c.get(key)) + " at " + key);
       }
-      metadata.put(key, p.getText());
+      metadata.put(key, text);
     }
   }
 
-  private Place place(JsonParser p, String name) throws IOException {
+  private Place place(Config c, String name) {
     DType dtype = null;
     Shape shape = null;
     List<Long> offsets = null;
-    while (p.nextToken() != JsonToken.END_OBJECT) {
-      String key = p.currentName();
-      p.nextToken();
+    for (String key : c.keys()) {
+      Object v = c.get(key);
       switch (key) {
         case "dtype":
-          dtype = DTYPES.get(p.getText());
+          dtype = v instanceof String s ? DTYPES.get(s) : null;
           if (dtype == null) {
-            throw broken("a dtype of " + DTYPES.keySet() + " for '" + name + "'", p.getText());
+            throw broken("a dtype of " + DTYPES.keySet() + " for '" + name + "'", Config.text(v));
           }
           break;
         case "shape":
-          shape = shape(name, integers(p, name));
+          shape = shape(name, integers(v, name));
           break;
         case "data_offsets":
-          offsets = integers(p, name);
+          offsets = integers(v, name);
           break;
         default:
           throw broken("dtype, shape and data_offsets at '" + name + "'", "'" + key + "'");
@@ -157,19 +134,19 @@ final class SafetensorsHeader {
     return new Place(new TensorSpec(shape, dtype), offsets.get(0), offsets.get(1));
   }
 
-  private List<Long> integers(JsonParser p, String name) throws IOException {
-    List<Long> l = new ArrayList<>();
-    if (p.currentToken() != JsonToken.START_ARRAY) {
-      throw broken("a list of integers at '" + name + "'", String.valueOf(p.currentToken()));
+  private List<Long> integers(Object v, String name) {
+    if (!(v instanceof List<?> values)) {
+      throw broken("a list of integers at '" + name + "'", Config.text(v));
     }
-    while (p.nextToken() != JsonToken.END_ARRAY) {
-      if (p.currentToken() != JsonToken.VALUE_NUMBER_INT || p.getLongValue() < 0) {
-        throw broken("integers that are not negative at '" + name + "'", p.getText());
+    if (values.size() > MAX_RANK) {
+      throw broken("at most " + MAX_RANK + " integers at '" + name + "'", "more");
+    }
+    List<Long> l = new ArrayList<>();
+    for (Object o : values) {
+      if (!(o instanceof Long n) || n < 0) {
+        throw broken("integers that are not negative at '" + name + "'", Config.text(o));
       }
-      l.add(p.getLongValue());
-      if (l.size() > MAX_RANK) {
-        throw broken("at most " + MAX_RANK + " integers at '" + name + "'", "more");
-      }
+      l.add(n);
     }
     return l;
   }

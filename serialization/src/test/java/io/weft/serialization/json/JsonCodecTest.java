@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.weft.config.Config;
 import io.weft.config.Python;
 import io.weft.error.ModelFormatException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -72,10 +73,46 @@ class JsonCodecTest {
     assertRefused("{'a': 1}", "m.keras: $");
     assertRefused("[".repeat(100_000), "m.keras: $");
     assertRefused("{\"a\":".repeat(100_000), "m.keras: $");
+    assertRefused("{\"a\": 1, \"b\": 01}", "$.b: expected a number. Received: 01");
+    assertRefused("{\"a\": [1, 2,]}", "$.a[2]: expected a JSON value. Received: ']' at line 1");
+    assertRefused("{\"a\": 1.}", "$.a");
+    assertRefused("{\"a\": 1e}", "$.a");
+    assertRefused("{\"a\": -}", "$.a");
+    assertRefused("{\"a\": +1}", "$.a");
+    assertRefused("{\"a\": truely}", "$.a");
+    assertRefused("{\"a\":\n\t\"x\ny\"}", "Received: the character 10 at line 2, column 4");
+    assertRefused("{\"a\": \"\\u00g0\"}", "one of the escapes");
+    assertRefused("{\"a\": \"\\x\"}", "one of the escapes");
+    assertRefused("{\"a\": \"x", "the end of the text");
+    assertRefused("{\"a\" 1}", "$.a: expected ':'");
+    assertRefused("{\"a\": 1,}", "a key in double quotes");
+    assertRefused("{\"a\": 1]", "',' or '}'");
     byte[] bad = "{\"a\": \"xxxx\"}".getBytes(StandardCharsets.UTF_8);
     Arrays.fill(bad, 8, 10, (byte) 0xff);
     assertThatThrownBy(() -> JsonCodec.read("m.keras", bad))
         .isInstanceOf(ModelFormatException.class);
+  }
+
+  @Test
+  void readsEveryEncodingThatPythonDetects() {
+    String text = "{\"a\": \"ä😀\\u00e4\\/\\b\\f\"}";
+    for (String charset : List.of("UTF-8", "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE")) {
+      for (String mark : List.of("", "\uFEFF")) {
+        byte[] bytes = (mark + text).getBytes(Charset.forName(charset));
+        assertThat(JsonCodec.read(charset, bytes).get("a")).isEqualTo("ä😀ä/\b\f");
+      }
+    }
+    assertThat(JsonCodec.read("x", "{\"a\": \"\uFFFD\"}".getBytes(StandardCharsets.UTF_8)).get("a"))
+        .isEqualTo("\uFFFD");
+    assertThat(JsonCodec.readValue("x", new byte[] {'7'})).isEqualTo(7L);
+  }
+
+  @Test
+  void refusesKeysThatStandTwiceWhereTheyMustNot() {
+    byte[] text = "{\"a\": {\"b\": 1, \"b\": 2}}".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> JsonCodec.readUnique("x", text))
+        .isInstanceOf(ModelFormatException.class)
+        .hasMessageContaining("x: $.a.b: expected a key to stand once");
   }
 
   private static void assertRefused(String text, String message) {
