@@ -6,6 +6,7 @@ import io.weft.engine.kernel.DepthwiseKernel;
 import io.weft.engine.kernel.ElementKernel;
 import io.weft.engine.kernel.MathKernel;
 import io.weft.engine.kernel.RowLoops;
+import io.weft.engine.kernel.WinogradKernel;
 import io.weft.engine.tier.KernelProvider;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.depthwise.MachineDepthwiseKernel;
@@ -20,6 +21,7 @@ import io.weft.machinecode.loops.MachineRowKernel;
 import io.weft.machinecode.loops.MathSelfTest;
 import io.weft.machinecode.loops.RowSelfTest;
 import io.weft.machinecode.memory.Cpu;
+import io.weft.machinecode.winograd.MachineWinogradKernel;
 import java.util.List;
 
 /**
@@ -34,6 +36,7 @@ public final class MachineCode implements KernelProvider {
       List.of(
           GemmKernel.class,
           DepthwiseKernel.class,
+          WinogradKernel.class,
           MathKernel.class,
           ArrayLoops.class,
           ElementKernel.class,
@@ -99,6 +102,9 @@ public final class MachineCode implements KernelProvider {
     }
     if (type == DepthwiseKernel.class) {
       return new MachineDepthwiseKernel(isa);
+    }
+    if (type == WinogradKernel.class) {
+      return new MachineWinogradKernel(isa, (MachineGemmKernel) kernel(GemmKernel.class));
     }
     if (type == MathKernel.class) {
       MachineMathKernel k = new MachineMathKernel(isa);

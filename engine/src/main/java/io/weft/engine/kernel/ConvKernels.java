@@ -31,6 +31,15 @@ public final class ConvKernels {
       DepthwiseKernels.forward(s, x, xo, w, wo, y, yo, epilogue);
       return;
     }
+    if (Winograd.fits(s) && Winograd.isThere()) {
+      PackedB transformed = WinogradWeights.borrow(s.channels, s.filters, w, wo);
+      try {
+        Winograd.forward(s, x, xo, transformed, w, wo, y, yo, epilogue);
+      } finally {
+        Gemm.giveBack(transformed);
+      }
+      return;
+    }
     int positions = s.batch * s.outPositions();
     int inner = s.channels / s.groups;
     int outer = s.filters / s.groups;
@@ -75,11 +84,28 @@ public final class ConvKernels {
     return DepthwiseLines.serve(s);
   }
 
+  /** Whether the sizes are such that machine code computes tiles of the output at once. */
+  public static boolean isTiled(ConvShape s) {
+    return Winograd.fits(s);
+  }
+
+  /**
+   * The filter of a convolution that {@link #takesPacked} in the form it takes.
+   *
+   * @param tiled what {@link #isTiled} says
+   * @param w the filter, which the form may refer to
+   */
+  public static Object prepare(int taps, int channels, int filters, boolean tiled, float[] w) {
+    return tiled && Winograd.isThere()
+        ? WinogradWeights.of(channels, filters, w)
+        : Gemm.pack(taps * channels, filters, w, 0, filters, 1);
+  }
+
   /**
    * {@link #forward} with prepared weights.
    *
-   * @param weights without groups a filter (taps·channels, filters) as {@link PackedB}, of a
-   *     depthwise convolution {@link DepthwiseWeights}
+   * @param weights without groups what {@link #prepare} gave, of a depthwise convolution {@link
+   *     DepthwiseWeights}
    */
   public static void forwardPacked(
       ConvShape s, float[] x, int xo, Object weights, float[] y, int yo, Epilogue epilogue) {
@@ -88,6 +114,10 @@ public final class ConvKernels {
     }
     if (weights instanceof DepthwiseWeights d) {
       DepthwiseKernels.forward(s, x, xo, d, y, yo, epilogue);
+      return;
+    }
+    if (weights instanceof WinogradWeights w) {
+      Winograd.forward(s, x, xo, w.transformed(), w.plain(), 0, y, yo, epilogue);
       return;
     }
     PackedB w = (PackedB) weights;

@@ -61,32 +61,50 @@ final class DirectConv {
     long line = (long) s.outW * s.taps() * s.channels * s.filters;
     int lines = (int) Math.max(1, Math.min(s.outH, TASK / Math.max(1, line)));
     int perPlane = (s.outH + lines - 1) / lines;
-    boolean padded = isPadded(s);
     WorkerTeam.shared()
         .parallel(
             s.batch * s.outD * perPlane,
             t -> {
               int plane = t / perPlane;
               int from = t % perPlane * lines;
-              int to = Math.min(s.outH, from + lines);
+              int count = Math.min(s.outH - from, lines);
               int out = yo + (plane * s.outH + from) * s.outW * s.filters;
-              if (padded) {
-                float[] block = Scratch.take(s.kD * height(s, to - from) * width(s));
-                try {
-                  int height = height(s, to - from);
-                  copy(s, x, xo, plane, from * s.strideH, height, s.kD, block, 0);
-                  lines(s, to - from, block, 0, width(s), height * width(s), w, y, out, epilogue);
-                } finally {
-                  Scratch.give(block);
-                }
-              } else {
-                int row = s.inW * s.channels;
-                int image = xo + plane / s.outD * s.inPositions() * s.channels;
-                int first = plane % s.outD * s.strideD * s.inH + from * s.strideH;
-                int depth = s.dilationD * s.inH * row;
-                lines(s, to - from, x, image + first * row, row, depth, w, y, out, epilogue);
-              }
+              lines(s, x, xo, plane, from, count, w, y, out, epilogue);
             });
+  }
+
+  /**
+   * Some lines of outputs of a plane (image and depth), on this thread.
+   *
+   * @param yo first output of line {@code from}
+   */
+  static void lines(
+      ConvShape s,
+      float[] x,
+      int xo,
+      int plane,
+      int from,
+      int lines,
+      PackedB w,
+      float[] y,
+      int yo,
+      Epilogue epilogue) {
+    if (isPadded(s)) {
+      int height = height(s, lines);
+      float[] block = Scratch.take(s.kD * height * width(s));
+      try {
+        copy(s, x, xo, plane, from * s.strideH, height, s.kD, block, 0);
+        lines(s, lines, block, 0, width(s), height * width(s), w, y, yo, epilogue);
+      } finally {
+        Scratch.give(block);
+      }
+    } else {
+      int row = s.inW * s.channels;
+      int image = xo + plane / s.outD * s.inPositions() * s.channels;
+      int first = plane % s.outD * s.strideD * s.inH + from * s.strideH;
+      int depth = s.dilationD * s.inH * row;
+      lines(s, lines, x, image + first * row, row, depth, w, y, yo, epilogue);
+    }
   }
 
   /**

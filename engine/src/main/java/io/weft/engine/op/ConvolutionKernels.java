@@ -94,8 +94,17 @@ final class ConvolutionKernels {
       return ConvKernels.readsFilter(s) ? null : new Taps(s.taps(), s.filterColumns(), s.run());
     }
     return ConvKernels.takesPacked(s)
-        ? new Products.Packing(s.filterRows(), s.filterColumns(), s.filterColumns(), 1)
+        ? new Filter(s.taps(), s.filterRows() / s.taps(), s.filterColumns(), ConvKernels.isTiled(s))
         : null;
+  }
+
+  /** A filter packed, and transformed before if tiles of the output are computed at once. */
+  private record Filter(int taps, int channels, int filters, boolean tiled)
+      implements Kernel.Preparation {
+    @Override
+    public Object of(Object array) {
+      return ConvKernels.prepare(taps, channels, filters, tiled, (float[]) array);
+    }
   }
 
   /** The weights of a depthwise convolution by tap, repeated. */

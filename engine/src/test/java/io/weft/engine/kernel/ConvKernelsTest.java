@@ -1,6 +1,7 @@
 package io.weft.engine.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.Gemm;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The float kernels against the plain double loops, and these against a sum over all triples. */
 class ConvKernelsTest {
@@ -107,6 +109,82 @@ class ConvKernelsTest {
           seed % 3 == 0 ? Epilogue.bias(bias, 1) : null);
       Rand.close("packed", again, 0, yd, 2e-5);
     }
+  }
+
+  /** As many channels and filters as have a kernel of their own, with padding and without. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+  void wideThreeByThreeMatchesDirectLoopsInBothForms(int seed) {
+    Rand r = new Rand(seed);
+    ConvShape s = threeByThree(r, r.in(1, 3), r.in(16, 40), r.in(16, 70), seed % 3);
+    float[] x = r.floats(s.inputSize());
+    float[] w = r.floats(s.filterSize());
+    float[] bias = r.floats(s.filters);
+    float[] y = new float[s.outputSize()];
+    ConvKernels.forward(s, x, 0, w, 0, y, 0, Epilogue.bias(bias, 0));
+    double[] expected = new double[s.outputSize()];
+    DoubleConvKernels.forward(
+        s, Rand.doubles(x, 0, x.length), 0, Rand.doubles(w, 0, w.length), 0, expected, 0);
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] += bias[i % s.filters];
+    }
+    Rand.close("y", y, 0, expected, 2e-5);
+    float[] again = new float[s.outputSize()];
+    Object prepared =
+        ConvKernels.prepare(s.taps(), s.channels, s.filters, ConvKernels.isTiled(s), w);
+    ConvKernels.forwardPacked(s, x, 0, prepared, again, 0, Epilogue.bias(bias, 0));
+    assertThat(again).isEqualTo(y);
+  }
+
+  /** What is not finite stays with the outputs that meet it, and an overflow is one of them. */
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 3e38f})
+  void numbersThatAreNotFiniteStayWhereTheyAre(float odd) {
+    Rand r = new Rand(4);
+    ConvShape s = threeByThree(r, 1, 16, 16, 1);
+    float[] x = r.floats(s.inputSize());
+    float[] w = r.floats(s.filterSize());
+    Arrays.fill(w, 0.5f);
+    int row = s.inH / 2;
+    int column = s.inW / 2;
+    for (int i = -1; i <= 0; i++) {
+      x[((row + i) * s.inW + column) * s.channels + 3] = odd;
+    }
+    float[] y = new float[s.outputSize()];
+    ConvKernels.forward(s, x, 0, w, 0, y, 0, null);
+    for (int p = 0; p < s.outH * s.outW; p++) {
+      int down = p / s.outW - row;
+      int right = p % s.outW - column;
+      boolean both = down >= -1 && down <= 0 && Math.abs(right) <= 1;
+      boolean one = (down == -2 || down == 1) && Math.abs(right) <= 1;
+      float expected = both ? odd + odd : one ? odd * 0.5f : 0;
+      for (int f = 0; f < s.filters; f++) {
+        float got = y[p * s.filters + f];
+        if (!both && !one) {
+          assertThat(got).isFinite().isBetween(-100f, 100f);
+        } else if (Float.isFinite(odd)) {
+          assertThat(got).isCloseTo(odd * (both ? 1 : 0.5f), within(odd * 1e-6f));
+        } else {
+          assertThat(Float.compare(got, expected)).as("%s for %s", got, expected).isZero();
+        }
+      }
+    }
+  }
+
+  private static ConvShape threeByThree(Rand r, int batch, int channels, int filters, int pad) {
+    int height = r.in(9, 20);
+    int width = r.in(9, 20);
+    return new ConvShape(
+        batch,
+        new int[] {height, width},
+        channels,
+        new int[] {3, 3},
+        filters,
+        new int[] {height - 2 + 2 * pad, width - 2 + 2 * pad},
+        new int[] {1, 1},
+        new int[] {1, 1},
+        new int[] {pad, pad},
+        1);
   }
 
   private static double dot(double[] a, double[] b) {

@@ -298,6 +298,43 @@ public final class MachineGemmKernel implements GemmKernel {
     }
   }
 
+  /**
+   * Products of equal sizes {@code C_q = A_q·B_q} of matrices without gaps outside of the heap,
+   * {@code m} rows each. B_q are rows {@code q k … (q + 1) k - 1} of b.
+   *
+   * @param stepA bytes from A_q to the next
+   * @param stepC bytes from C_q to the next
+   */
+  public void multiplyEach(
+      int count,
+      int m,
+      int k,
+      MemorySegment a,
+      long stepA,
+      PackedB b,
+      MemorySegment c,
+      long stepC) {
+    Panels p = (Panels) b;
+    Objects.checkFromIndexSize(0, Math.multiplyExact(count, k), p.k());
+    long rowA = (long) k * Float.BYTES;
+    long rowC = (long) p.n() * Float.BYTES;
+    Objects.checkFromIndexSize(0, (count - 1) * stepA + m * rowA, a.byteSize());
+    Objects.checkFromIndexSize(0, (count - 1) * stepC + m * rowC, c.byteSize());
+    for (int q = 0; q < count; q++) {
+      kernels.multiply(
+          m,
+          p.n(),
+          k,
+          1,
+          0,
+          new Operand(a, q * stepA, rowA),
+          p.at(q * k, 0),
+          p.distance(),
+          new Operand(c, q * stepC, rowC),
+          Steps.NONE);
+    }
+  }
+
   @Override
   public boolean isDirect(int m, int n, int k, int rsB, int csB) {
     return m <= FEW && csB == 1;
