@@ -85,6 +85,16 @@ public final class BuildContext {
     return v;
   }
 
+  /**
+   * {@link #addWeight(String, Shape, Initializer)} under its first name in Keras.
+   *
+   * @deprecated call {@code addWeight}
+   */
+  @Deprecated
+  public Variable addVariable(String name, Shape shape, Initializer initializer) {
+    return addWeight(name, shape, initializer);
+  }
+
   /** A weight with every choice made: dtype, and whether reads are cast to the compute dtype. */
   public Variable addVariable(
       String name,

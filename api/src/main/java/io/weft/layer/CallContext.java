@@ -1,9 +1,15 @@
 package io.weft.layer;
 
+import io.weft.error.ConfigException;
 import io.weft.random.SeedGenerator;
 import io.weft.tensor.Tensor;
+import io.weft.tensor.Trace;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** What a layer's {@code call} may ask about the call: training flag, masks, keyword arguments. */
 public final class CallContext {
@@ -15,8 +21,13 @@ public final class CallContext {
   private final CallArgs args;
   private final List<Tensor> masks;
   private final boolean training;
-  private final List<Tensor> losses = new ArrayList<>();
-  private final List<Tensor> innerLosses = new ArrayList<>();
+  private final List<Supplier<Tensor>> losses = new ArrayList<>();
+  private final List<Supplier<Tensor>> innerLosses = new ArrayList<>();
+  private List<Recorded> metrics = List.of(); // own, then those of the layers inside
+  private boolean taken;
+
+  /** What a call has recorded for a metric. */
+  private record Recorded(RunningMean metric, Tensor value) {}
 
   private CallContext(CallContext parent, Layer layer, CallArgs args, List<Tensor> masks) {
     this.parent = parent;
@@ -33,6 +44,11 @@ public final class CallContext {
     return c;
   }
 
+  /** What a layer would be told of a call that is not made. */
+  static CallContext of(Layer layer, CallArgs args, List<Tensor> masks) {
+    return new CallContext(null, layer, args, masks);
+  }
+
   void exit() {
     if (parent == null) {
       CURRENT.remove();
@@ -41,6 +57,65 @@ public final class CallContext {
       CURRENT.set(parent);
       parent.innerLosses.addAll(losses);
       parent.innerLosses.addAll(innerLosses);
+      metrics.forEach(parent::record);
+    }
+  }
+
+  private void record(Recorded r) {
+    metrics = metrics.isEmpty() ? new ArrayList<>() : metrics;
+    metrics.add(r);
+  }
+
+  /**
+   * An outermost call that computes takes its figures into the metrics at its end; in a captured
+   * step the step does so, and predictions leave them.
+   */
+  void settle() {
+    if (parent == null && !Trace.isOpen()) {
+      takeMetrics();
+    }
+  }
+
+  private void takeMetrics() {
+    if (!taken) {
+      taken = true;
+      metrics.forEach(r -> r.metric().update(r.value()));
+    }
+  }
+
+  /**
+   * Takes the figures of the last outermost call on this thread into the metrics, if it was of this
+   * layer; gives the metrics that had any.
+   */
+  static Set<Measure> takeMetrics(Layer layer) {
+    CallContext c = LAST.get();
+    if (c == null || c.layer != layer) {
+      return Set.of();
+    }
+    c.takeMetrics();
+    Set<Measure> all = Collections.newSetFromMap(new IdentityHashMap<>());
+    c.metrics.forEach(r -> all.add(r.metric()));
+    return all;
+  }
+
+  /** Runs a body that is no part of the present call: it tries what a layer would do. */
+  static <T> T apart(Supplier<T> body) {
+    CallContext current = CURRENT.get();
+    CallContext last = LAST.get();
+    CURRENT.remove();
+    try {
+      return body.get();
+    } finally {
+      restore(CURRENT, current);
+      restore(LAST, last);
+    }
+  }
+
+  private static void restore(ThreadLocal<CallContext> to, CallContext c) {
+    if (c == null) {
+      to.remove();
+    } else {
+      to.set(c);
     }
   }
 
@@ -53,8 +128,9 @@ public final class CallContext {
     if (c == null || c.layer != layer) {
       return List.of();
     }
-    List<Tensor> all = new ArrayList<>(c.losses);
-    all.addAll(c.innerLosses);
+    List<Tensor> all = new ArrayList<>();
+    c.losses.forEach(s -> all.add(s.get()));
+    c.innerLosses.forEach(s -> all.add(s.get()));
     return all;
   }
 
@@ -131,8 +207,55 @@ public final class CallContext {
     return seed.next();
   }
 
-  /** Adds a scalar to the losses of the layer that is called. */
+  /** Adds a scalar to the losses of the layer that is called, until the next outermost call. */
   public void addLoss(Tensor loss) {
+    losses.add(() -> loss);
+  }
+
+  /** Adds a scalar that is computed whenever {@link Layer#losses} is asked for it. */
+  public void addLoss(Supplier<Tensor> loss) {
     losses.add(loss);
+  }
+
+  /**
+   * Records a figure of this call. Its mean over the batches of an epoch is one of the layer's
+   * {@link Layer#metrics}, of the logs of {@code fit} and of the results of {@code evaluate};
+   * predictions leave it out. Not inside the steps of a scan.
+   *
+   * @param value a scalar, or one number (or more) for each row
+   * @throws ConfigException without a name
+   */
+  public void addMetric(Tensor value, String name) {
+    if (name == null || name.isEmpty()) {
+      throw new ConfigException(
+          layer.label() + ": addMetric: expected a name for the figure. Received: " + name);
+    }
+    if (value == null) {
+      throw new ConfigException(
+          layer.label() + ": addMetric '" + name + "': expected a tensor. Received: null");
+    }
+    record(new Recorded(layer.mean(name), value));
+  }
+
+  /** Makes a metric, which the layer updates itself, one of the layer's {@link Layer#metrics}. */
+  public void addMetric(Measure metric) {
+    layer.addMetric(metric);
+  }
+
+  /**
+   * Runs an update of the layer's state: at once, in training, unless the layer or one around it is
+   * frozen.
+   *
+   * @deprecated assign the variable where it is due; captured steps publish what is assigned
+   */
+  @Deprecated
+  public void addUpdate(Runnable update) {
+    boolean frozen = false;
+    for (CallContext c = this; c != null; c = c.parent) {
+      frozen |= !c.layer.trainable();
+    }
+    if (training && !frozen) {
+      update.run();
+    }
   }
 }

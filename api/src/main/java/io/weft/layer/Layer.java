@@ -11,6 +11,7 @@ import io.weft.config.Restorable;
 import io.weft.error.ConfigException;
 import io.weft.error.ModelFormatException;
 import io.weft.error.ShapeException;
+import io.weft.error.UnsupportedFeatureException;
 import io.weft.format.LoadOptions;
 import io.weft.format.ModelFiles;
 import io.weft.format.SavedModel;
@@ -27,6 +28,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -91,9 +94,30 @@ public abstract non-sealed class Layer extends LayerState
     return Collections.singletonList(masks.isEmpty() ? null : masks.get(0));
   }
 
+  /**
+   * The masks of the results for these inputs and their masks, null where there is none.
+   *
+   * @throws UnsupportedFeatureException for a mask, if the layer does not support masking
+   */
+  public final List<Tensor> computeMask(List<Tensor> inputs, List<Tensor> masks) {
+    if (supportsMasking) {
+      return computeMasks(inputs, masks);
+    }
+    if (masks.stream().anyMatch(Objects::nonNull)) {
+      throw new UnsupportedFeatureException(
+          label() + ": computeMask: expected no mask, for this layer does not hand masks on.");
+    }
+    return Collections.singletonList(null);
+  }
+
   /** What {@code apply} accepts; set it in the constructor, narrow it in build. */
   protected final void setInputSpec(InputSpec... specs) {
     inputSpecs = List.of(specs);
+  }
+
+  /** What {@code apply} accepts, one for each input; none where everything goes. */
+  public final List<InputSpec> inputSpecs() {
+    return inputSpecs;
   }
 
   /** Says that the layer hands masks on; the default drops them. */
@@ -136,6 +160,11 @@ public abstract non-sealed class Layer extends LayerState
     }
     args.note(key, a);
     return a;
+  }
+
+  /** The penalty on what the layer computes. */
+  public final Optional<Regularizer> activityRegularizer() {
+    return Optional.ofNullable(activityRegularizer);
   }
 
   /** Whether this layer or one inside penalizes what it computes. */
@@ -236,6 +265,19 @@ public abstract non-sealed class Layer extends LayerState
     return List.copyOf(Node.call(this, positional, kwargs).outputs());
   }
 
+  /** The masks of a call's results as Keras tensors; fewer than results where there are none. */
+  final List<Tensor> masksOf(Node node) {
+    if (!supportsMasking) {
+      return List.of();
+    }
+    Map<String, Object> bound = type.arguments(label(), node.args(), node.kwargs());
+    List<Tensor> in = inputsOf(bound);
+    List<Tensor> masks = new ArrayList<>();
+    in.forEach(t -> masks.add(Node.maskOf(t)));
+    CallContext ctx = CallContext.of(this, CallArgs.copyOf(bound), masks);
+    return computeMasks(in, ctx.masks());
+  }
+
   /** The tensors of a nested first argument, in the order that {@code call} gets them. */
   protected List<Tensor> flatten(Object nest) {
     return Structure.tensors(nest);
@@ -303,6 +345,7 @@ public abstract non-sealed class Layer extends LayerState
       List<Tensor> out =
           Variable.withAutocast(autocast ? policy.compute() : null, () -> call(inputs, ctx));
       regularizeActivity(out, ctx);
+      ctx.settle();
       return supportsMasking ? masked(inputs, ctx.masks(), out) : unmasked(out);
     } finally {
       ctx.exit();
@@ -520,6 +563,11 @@ public abstract non-sealed class Layer extends LayerState
   public final String name() {
     String n = name;
     return n == null ? autoName() : n;
+  }
+
+  @Override
+  public final boolean hasName() {
+    return name != null;
   }
 
   @Override

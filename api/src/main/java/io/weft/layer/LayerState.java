@@ -1,13 +1,18 @@
 package io.weft.layer;
 
+import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
 import io.weft.format.LoadOptions;
 import io.weft.format.ModelFiles;
 import io.weft.format.Saveable;
 import io.weft.format.SavedModel;
+import io.weft.tensor.NameScope;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.Variable;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** What a layer holds: weights, inner layers, further state; and how they are saved and read. */
 public abstract sealed class LayerState implements Saveable permits Layer {
@@ -23,9 +29,16 @@ public abstract sealed class LayerState implements Saveable permits Layer {
   private final List<Variable> otherVariables = new ArrayList<>();
   private final List<Variable> states = new ArrayList<>();
   private final Map<String, Object> children = new LinkedHashMap<>();
+  private final Nodes nodes = new Nodes();
+  private LayerMetrics metrics; // guarded by this object's lock, made when first needed
   private volatile boolean trainable = true;
 
   LayerState() {}
+
+  /** The calls of the layer in model graphs. */
+  public final Nodes nodes() {
+    return nodes;
+  }
 
   /** Says in the constructor whether the weights will be trained. */
   final void startTrainable(boolean on) {
@@ -87,9 +100,18 @@ public abstract sealed class LayerState implements Saveable permits Layer {
     return children();
   }
 
-  /** Called after a weight file was read into the variables. */
+  /** Called after a weight file was read into the variables; calls {@link #finalizeState}. */
   @Override
-  public void afterLoad() {}
+  public void afterLoad() {
+    finalizeState();
+  }
+
+  /**
+   * Called after the weights of this layer, or of one that it is part of, were set as a whole: by
+   * {@link #setWeights}, {@link #loadOwnVariables} or a file of any kind. For what a layer computes
+   * from its weights once; the default does nothing.
+   */
+  protected void finalizeState() {}
 
   /**
    * Inner layers (or lists of them) by the attribute names that weight files use, in tracking
@@ -110,6 +132,34 @@ public abstract sealed class LayerState implements Saveable permits Layer {
       }
     }
     return out;
+  }
+
+  /** All layers inside, depth first in tracking order, each once. */
+  public final List<Layer> submodules() {
+    Set<Layer> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    seen.add((Layer) this);
+    List<Layer> all = new ArrayList<>();
+    submodules(seen, all);
+    return all;
+  }
+
+  private void submodules(Set<Layer> seen, List<Layer> out) {
+    for (Layer l : sublayers()) {
+      if (seen.add(l)) {
+        out.add(l);
+        ((LayerState) l).submodules(seen, out);
+      }
+    }
+  }
+
+  /** The scope that {@link #withNameScope} opens: the layer's name. */
+  public final NameScope nameScope() {
+    return new NameScope(name());
+  }
+
+  /** Runs a body in which variables made without {@code addWeight} are called after the layer. */
+  public final <R> R withNameScope(Supplier<R> body) {
+    return nameScope().with(body);
   }
 
   /** All weights: own trainable, own others, then those of inner layers; each once. */
@@ -180,10 +230,58 @@ public abstract sealed class LayerState implements Saveable permits Layer {
     for (int i = 0; i < w.size(); i++) {
       w.get(i).assign(Ops.cast(values.get(i), w.get(i).dtype()));
     }
+    finalizeState();
+    submodules().forEach(l -> ((LayerState) l).finalizeState());
   }
 
-  /** Number of elements of all weights. */
+  /** What files hold for this layer itself, without those inside, by their keys. */
+  public final Map<String, Tensor> saveOwnVariables() {
+    Map<String, Tensor> store = new LinkedHashMap<>();
+    for (int i = 0; i < savedVariables().size(); i++) {
+      store.put(savedKey(i), savedValue(i));
+    }
+    return store;
+  }
+
+  /**
+   * Takes back what {@link #saveOwnVariables} gave.
+   *
+   * @throws ShapeException naming the variables and the keys, where they do not fit
+   */
+  public final void loadOwnVariables(Map<String, Tensor> store) {
+    List<Variable> own = savedVariables();
+    Map<String, Variable> expected = new LinkedHashMap<>();
+    Map<String, String> shapes = new LinkedHashMap<>();
+    for (int i = 0; i < own.size(); i++) {
+      expected.put(savedKey(i), own.get(i));
+      shapes.put(savedKey(i), own.get(i).path() + " " + own.get(i).shape());
+    }
+    Map<String, String> received = new LinkedHashMap<>();
+    store.forEach((k, t) -> received.put(k, String.valueOf(t == null ? null : t.shape())));
+    boolean fits = expected.keySet().equals(store.keySet());
+    for (String k : fits ? store.keySet() : Set.<String>of()) {
+      fits &= store.get(k) != null && store.get(k).shape().equals(expected.get(k).shape());
+    }
+    if (!fits) {
+      throw new ShapeException(
+          label() + ": loadOwnVariables: expected " + shapes + ". Received: " + received);
+    }
+    expected.forEach((k, v) -> v.assign(Ops.cast(store.get(k), v.dtype())));
+    afterLoad();
+  }
+
+  /**
+   * Number of elements of all weights.
+   *
+   * @throws IllegalStateException before the layer is built
+   */
   public final long countParams() {
+    if (!((Layer) this).isBuilt()) {
+      throw new IllegalStateException(
+          label()
+              + ": countParams: expected a built layer. Received: one without weights yet. Call"
+              + " build, or the layer itself.");
+    }
     return weights().stream().mapToLong(v -> v.shape().size()).sum();
   }
 
@@ -199,6 +297,88 @@ public abstract sealed class LayerState implements Saveable permits Layer {
       }
     }
     return all;
+  }
+
+  // ---------------------------------------------------------------- metrics and updates
+
+  private synchronized LayerMetrics ownMetrics(boolean make) {
+    if (metrics == null && make) {
+      metrics = new LayerMetrics();
+    }
+    return metrics;
+  }
+
+  final RunningMean mean(String metricName) {
+    return ownMetrics(true).mean(name(), metricName);
+  }
+
+  /** Makes a metric one of {@link #metrics}; the layer updates it in its call. */
+  protected final void addMetric(Measure metric) {
+    if (metric == null) {
+      throw new ConfigException(label() + ": addMetric: expected a metric. Received: null");
+    }
+    ownMetrics(true).add(metric);
+  }
+
+  /**
+   * The metrics of this layer, then those of the layers inside: given ones, and means of what calls
+   * recorded ({@link CallContext#addMetric(Tensor, String)}).
+   */
+  public List<Measure> metrics() {
+    return layerMetrics();
+  }
+
+  private List<Measure> layerMetrics() {
+    Set<Measure> all = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Measure> out = new ArrayList<>();
+    List<LayerState> layers = new ArrayList<>(List.of(this));
+    layers.addAll(submodules());
+    for (LayerState l : layers) {
+      LayerMetrics own = l.ownMetrics(false);
+      for (Measure m : own == null ? List.<Measure>of() : own.all()) {
+        if (all.add(m)) {
+          out.add(m);
+        }
+      }
+    }
+    return out;
+  }
+
+  /** Makes the metrics of this layer and the layers inside forget all batches. */
+  public final void resetMetrics() {
+    layerMetrics().forEach(Measure::reset);
+  }
+
+  /**
+   * For steps of training and evaluation: takes what the last outermost call on this thread
+   * recorded into its metrics, if it was of this layer and has not done so itself. (A call that
+   * computes does; one that is captured does not, for it may be a prediction.)
+   *
+   * @return the metrics that were given, and those for which the call had figures
+   */
+  public final List<Measure> takeMetrics() {
+    Set<Measure> used = CallContext.takeMetrics((Layer) this);
+    return layerMetrics().stream()
+        .filter(m -> !(m instanceof RunningMean) || used.contains(m))
+        .toList();
+  }
+
+  /** Updates that wait for the end of a step: none, they are part of it. */
+  public final List<Runnable> updates() {
+    return List.of();
+  }
+
+  /** Whether the layer, or one inside, goes on in a call where the last one ended. */
+  public boolean isStateful() {
+    return sublayers().stream().anyMatch(Layer::isStateful);
+  }
+
+  /**
+   * Whether calls only work on numbers, never in a capture or on Keras tensors: no layer here does
+   * so, for {@code predict}, {@code fit} and shape inference capture all of them.
+   */
+  public final boolean isDynamic() {
+    return false;
   }
 
   public final boolean trainable() {
@@ -218,6 +398,20 @@ public abstract sealed class LayerState implements Saveable permits Layer {
    */
   public final void save(Path file) {
     ModelFiles.write(file, this);
+  }
+
+  /**
+   * {@link #save(Path)}.
+   *
+   * @param overwrite whether a file that exists is replaced
+   * @throws UncheckedIOException if the file exists and is not to be replaced
+   */
+  public final void save(Path file, boolean overwrite) {
+    if (!overwrite && Files.exists(file)) {
+      throw new UncheckedIOException(
+          new FileAlreadyExistsException(file.toString(), null, "set overwrite to replace it"));
+    }
+    save(file);
   }
 
   /** Reads weights from a file of any layout into this built layer; everything must fit. */

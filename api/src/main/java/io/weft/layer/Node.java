@@ -12,7 +12,10 @@ import io.weft.tensor.Producer;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.TensorSpec;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +23,9 @@ import java.util.function.Function;
 
 /**
  * One call of an operation in a model graph: the arguments as they were given (nests with Keras
- * tensors among their leaves) and the tensors that came out. Kept alive by its outputs, not by the
- * operation.
+ * tensors among their leaves) and the tensors that came out. Its operation and the operations that
+ * made its inputs know it ({@link Operation#inboundNodes}, {@link Operation#outboundNodes}), so it
+ * lives as long as they do.
  */
 public final class Node implements Producer {
   private static final java.util.concurrent.atomic.AtomicLong SERIALS =
@@ -32,6 +36,7 @@ public final class Node implements Producer {
   private final List<Object> args;
   private final Map<String, Object> kwargs;
   private final List<KerasTensor> outputs;
+  private volatile List<Tensor> outputMasks;
 
   private Node(
       Operation operation, List<Object> args, Map<String, Object> kwargs, List<TensorSpec> specs) {
@@ -47,7 +52,18 @@ public final class Node implements Producer {
 
   /** The node of a model input. */
   public static Node input(Operation inputLayer, TensorSpec spec) {
-    return new Node(inputLayer, List.of(), Map.of(), List.of(spec));
+    return new Node(inputLayer, List.of(), Map.of(), List.of(spec)).wired();
+  }
+
+  /** Makes the node known to its operation and, once for each tensor, to those before it. */
+  private Node wired() {
+    operation.nodes().addInbound(this);
+    inputs().forEach(t -> producer(t).operation.nodes().addOutbound(this));
+    return this;
+  }
+
+  private static Node producer(KerasTensor t) {
+    return (Node) t.producer();
   }
 
   /** Calls an operation on Keras tensors: infers the specs of its results and records the call. */
@@ -73,7 +89,7 @@ public final class Node implements Producer {
         operation instanceof Layer l
             ? inferLayer(l, specs, body, leaves)
             : Symbolic.inferOp(specs, body);
-    return new Node(operation, new ArrayList<>(args), new LinkedHashMap<>(kwargs), out);
+    return new Node(operation, new ArrayList<>(args), new LinkedHashMap<>(kwargs), out).wired();
   }
 
   /**
@@ -171,6 +187,82 @@ public final class Node implements Producer {
       }
     }
     return in;
+  }
+
+  /** The only Keras tensor among the arguments. */
+  KerasTensor input() {
+    return only("inputs", inputs());
+  }
+
+  /** The only result. */
+  KerasTensor output() {
+    return only("outputs", outputs);
+  }
+
+  private KerasTensor only(String what, List<KerasTensor> all) {
+    if (all.size() != 1) {
+      throw new IllegalStateException(
+          operation.name()
+              + ": expected a call with one of its "
+              + what
+              + ". Received: one with "
+              + all.size()
+              + ". Use inboundNodes().get(i)."
+              + what
+              + "().");
+    }
+    return all.get(0);
+  }
+
+  /**
+   * The masks of {@link #inputs}, null where there is none: those attached, else what the calls
+   * before this one make of theirs.
+   */
+  public List<Tensor> inputMasks() {
+    List<Tensor> masks = new ArrayList<>();
+    inputs().forEach(t -> masks.add(maskOf(t)));
+    return Collections.unmodifiableList(masks);
+  }
+
+  /**
+   * The masks of {@link #outputs}, null where there is none. The ops that compute them join the
+   * model graph when they are first asked for; a model that runs computes masks without them.
+   */
+  public List<Tensor> outputMasks() {
+    Deque<Node> open = new ArrayDeque<>(List.of(this)); // no recursion: graphs may be deep
+    while (!open.isEmpty()) {
+      Node n = open.peek();
+      List<Node> missing = new ArrayList<>();
+      for (KerasTensor t : n.inputs()) {
+        if (t.mask() == null && producer(t).outputMasks == null) {
+          missing.add(producer(t));
+        }
+      }
+      missing.forEach(open::push);
+      if (missing.isEmpty()) {
+        open.pop().settleMasks();
+      }
+    }
+    return outputMasks;
+  }
+
+  private synchronized void settleMasks() {
+    if (outputMasks == null) {
+      List<Tensor> made = operation instanceof Layer l ? l.masksOf(this) : List.of();
+      List<Tensor> masks = new ArrayList<>();
+      for (int i = 0; i < outputs.size(); i++) {
+        masks.add(i < made.size() ? made.get(i) : null);
+      }
+      outputMasks = Collections.unmodifiableList(masks);
+    }
+  }
+
+  /** The mask of a tensor: the one attached, else what the call makes that gave it; or null. */
+  public static Tensor maskOf(Tensor t) {
+    if (t == null || t.mask() != null) {
+      return t == null ? null : t.mask();
+    }
+    return t instanceof KerasTensor k ? producer(k).outputMasks().get(k.index()) : null;
   }
 
   @Override

@@ -17,6 +17,7 @@ public final class OpOperation implements Operation, Configurable {
   private final PublicOp op;
   private final Map<String, Object> constructor;
   private final boolean givenName;
+  private final Nodes nodes = new Nodes();
   private volatile String name;
 
   /** An op node's operation; {@code constructor} holds the class's arguments by name. */
@@ -35,6 +36,16 @@ public final class OpOperation implements Operation, Configurable {
   public String name() {
     String n = name;
     return n == null ? autoName() : n;
+  }
+
+  @Override
+  public Nodes nodes() {
+    return nodes;
+  }
+
+  @Override
+  public boolean hasName() {
+    return name != null;
   }
 
   @Override

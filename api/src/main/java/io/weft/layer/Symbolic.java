@@ -162,13 +162,13 @@ public final class Symbolic {
         filled.add(new TensorSpec(s.shape().filled(fill), s.dtype()));
       }
       List<TensorSpec> out = new ArrayList<>();
-      Trace.capture(
-          filled,
+      Function<List<Tensor>, List<Tensor>> specs =
           ts -> {
             List<Tensor> r = body.apply(ts);
             r.forEach(t -> out.add(t.spec()));
             return List.of();
-          });
+          };
+      CallContext.apart(() -> Trace.capture(filled, specs));
       return out;
     } finally {
       if (old == null) {

@@ -34,7 +34,7 @@ public final class Variable {
       boolean autocast,
       Supplier<Tensor> initializer) {
     this.name = name;
-    this.path = name;
+    this.path = NameScope.path(name);
     this.spec = spec;
     this.trainable = trainable;
     this.autocast = autocast;

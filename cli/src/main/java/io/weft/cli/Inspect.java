@@ -102,6 +102,6 @@ final class Inspect {
     for (Variable v : model.weights()) {
       out.println("  " + v.path() + " " + v.spec() + (v.trainable() ? "" : " frozen"));
     }
-    out.println("parameters: " + model.countParams());
+    out.println("parameters: " + (model.isBuilt() ? model.countParams() : "none before the build"));
   }
 }

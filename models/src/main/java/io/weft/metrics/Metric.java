@@ -7,6 +7,7 @@ import io.weft.config.Entry;
 import io.weft.config.Names;
 import io.weft.config.Restorable;
 import io.weft.layer.DTypePolicy;
+import io.weft.layer.Measure;
 import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
@@ -20,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A running figure over batches: state in variables, updated in captures as well as eagerly. */
-public abstract class Metric implements Configurable, Restorable {
+public abstract class Metric implements Measure, Configurable, Restorable {
   /** The reader of this metric's config. */
   protected final Args args;
 
@@ -54,7 +55,7 @@ public abstract class Metric implements Configurable, Restorable {
    */
   public abstract void update(Tensor yTrue, Tensor yPred, Tensor sampleWeight);
 
-  /** The present figure. */
+  @Override
   public abstract Tensor result();
 
   /** True if more is better, false if less is, null if neither can be said. */
@@ -72,12 +73,13 @@ public abstract class Metric implements Configurable, Restorable {
     return v;
   }
 
-  /** Forgets all batches. */
+  @Override
   public void reset() {
     variables.forEach(v -> v.assign(Ops.zeros(v.shape(), v.dtype())));
   }
 
   /** State in the order of Keras. */
+  @Override
   public final List<Variable> variables() {
     return Collections.unmodifiableList(variables);
   }
@@ -87,6 +89,7 @@ public abstract class Metric implements Configurable, Restorable {
     return type;
   }
 
+  @Override
   public final String name() {
     return name;
   }

@@ -114,21 +114,23 @@ public final class Functional extends Model {
   }
 
   /** The nest of inputs as given. */
+  @Override
   public Object inputs() {
     return inputs;
   }
 
   /** The nest of outputs as given. */
+  @Override
   public Object outputs() {
     return outputs;
   }
 
-  /** Inputs in flattening order. */
+  @Override
   public List<KerasTensor> flatInputs() {
     return flatInputs;
   }
 
-  /** Outputs in flattening order. */
+  @Override
   public List<KerasTensor> flatOutputs() {
     return flatOutputs;
   }

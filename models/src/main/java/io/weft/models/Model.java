@@ -7,9 +7,13 @@ import io.weft.error.ShapeException;
 import io.weft.format.ModelFiles;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
+import io.weft.layer.Measure;
+import io.weft.layer.Node;
 import io.weft.layer.Structure;
 import io.weft.layers.core.InputLayer;
 import io.weft.optimizers.Optimizer;
+import io.weft.tensor.KerasTensor;
+import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.training.ClassWeights;
 import io.weft.training.Compile;
@@ -44,6 +48,98 @@ public abstract class Model extends Layer {
   /** The names of the outputs in flattening order: keys of losses, metrics and logs. */
   public List<String> outputNames() {
     return List.of("output");
+  }
+
+  /** The compiled losses and metrics, then those of the layers. */
+  @Override
+  public final List<Measure> metrics() {
+    List<Measure> all = new ArrayList<>(trainer().measures());
+    all.addAll(super.metrics());
+    return all;
+  }
+
+  // ---------------------------------------------------------------- graph
+
+  /**
+   * The model's own inputs in flattening order; none for a model without a graph: a subclassed one,
+   * or a {@link Sequential} that is not built.
+   */
+  public List<KerasTensor> flatInputs() {
+    return List.of();
+  }
+
+  /** The model's own outputs in flattening order; none for a model without a graph. */
+  public List<KerasTensor> flatOutputs() {
+    return List.of();
+  }
+
+  /** The model's own inputs: one Keras tensor or a nest of them. */
+  public Object inputs() {
+    return nest("inputs", flatInputs());
+  }
+
+  /** The model's own outputs: one Keras tensor or a nest of them. */
+  public Object outputs() {
+    return nest("outputs", flatOutputs());
+  }
+
+  private Object nest(String what, List<KerasTensor> all) {
+    if (all.isEmpty()) {
+      throw new IllegalStateException(
+          label()
+              + ": "
+              + what
+              + ": expected a model with a graph. Received: one without. Build it for known shapes,"
+              + " or make a Functional of it.");
+    }
+    return all.size() == 1 ? all.get(0) : all;
+  }
+
+  private static KerasTensor one(String who, String what, List<KerasTensor> all) {
+    if (all.size() != 1) {
+      throw new IllegalStateException(
+          who
+              + ": expected one of "
+              + what
+              + ". Received: "
+              + all.size()
+              + ". Use "
+              + what
+              + "().");
+    }
+    return all.get(0);
+  }
+
+  /** The model's own input; without a graph what the call got, as of any layer. */
+  @Override
+  public KerasTensor input() {
+    return flatInputs().isEmpty() ? super.input() : one(label(), "inputs", flatInputs());
+  }
+
+  /** The model's own output; without a graph what the call gave, as of any layer. */
+  @Override
+  public KerasTensor output() {
+    return flatOutputs().isEmpty() ? super.output() : one(label(), "outputs", flatOutputs());
+  }
+
+  @Override
+  public Shape inputShape() {
+    return flatInputs().isEmpty() ? super.inputShape() : input().shape();
+  }
+
+  @Override
+  public Shape outputShape() {
+    return flatOutputs().isEmpty() ? super.outputShape() : output().shape();
+  }
+
+  @Override
+  public Tensor inputMask() {
+    return flatInputs().isEmpty() ? super.inputMask() : Node.maskOf(input());
+  }
+
+  @Override
+  public Tensor outputMask() {
+    return flatOutputs().isEmpty() ? super.outputMask() : Node.maskOf(output());
   }
 
   /** The layer of a name. */

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -167,22 +166,14 @@ final class ModelGraph {
             "Model: all names must be unique. Received: two operations named '" + o.name() + "'");
       }
     }
-    Map<String, Integer> count = new HashMap<>();
-    List<Operation> unnamed = new ArrayList<>();
+    Set<Operation> made = Collections.newSetFromMap(new IdentityHashMap<>());
+    List<Operation> inOrder = new ArrayList<>();
     for (Node n : creationOrder(nodes)) {
-      if (!n.operation().hasGivenName() && !unnamed.contains(n.operation())) {
-        unnamed.add(n.operation());
+      if (made.add(n.operation())) {
+        inOrder.add(n.operation());
       }
     }
-    for (Operation o : unnamed) {
-      String base = o.autoName();
-      String name;
-      do {
-        int i = count.merge(base, 1, Integer::sum) - 1;
-        name = i == 0 ? base : base + "_" + i;
-      } while (!taken.add(name));
-      o.setAutoName(name);
-    }
+    AutoNames.assign(inOrder);
   }
 
   /** An input without which an output cannot be computed: the message names it. */

@@ -1,18 +1,22 @@
 package io.weft.models;
 
 import io.weft.config.Config;
+import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
+import io.weft.error.UnsupportedFeatureException;
+import io.weft.layer.BuildConfigs;
+import io.weft.layer.BuildContext;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.layer.Operation;
 import io.weft.layers.core.InputLayer;
+import io.weft.tensor.KerasTensor;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +32,7 @@ public final class Sequential extends Model {
 
   private final List<Layer> layers;
   private final InputLayer input;
+  private volatile List<KerasTensor> ends = List.of(); // the input, then the outputs
 
   /** A model of these layers; the first may be an {@link InputLayer}. */
   public Sequential(Layer... layers) {
@@ -70,17 +75,7 @@ public final class Sequential extends Model {
         throw args.refuse("layers", "layers of different names ('" + l.name() + "' stands twice)");
       }
     }
-    Map<String, Integer> count = new HashMap<>();
-    for (Layer l : all) {
-      if (!l.hasGivenName()) {
-        String name;
-        do {
-          int i = count.merge(l.autoName(), 1, Integer::sum) - 1;
-          name = i == 0 ? l.autoName() : l.autoName() + "_" + i;
-        } while (!taken.add(name));
-        l.setAutoName(name);
-      }
-    }
+    AutoNames.assign(all);
   }
 
   @Override
@@ -91,6 +86,49 @@ public final class Sequential extends Model {
   /** The declared input, or null. */
   public InputLayer inputLayer() {
     return input;
+  }
+
+  /**
+   * Calls the layers one after the other on Keras tensors, as Keras does, so that each knows its
+   * call. What refuses that (an input of another dtype than the policy's, say) goes without a graph
+   * and is built by the call itself.
+   */
+  @Override
+  protected void build(BuildContext b) {
+    if (b.inputs().size() != 1 || layers.isEmpty()) {
+      return;
+    }
+    KerasTensor first = input == null ? declared(b.input()) : input.output();
+    try {
+      List<Tensor> flow = List.of(first);
+      for (Layer l : layers) {
+        flow = l.invoke(flow.size() == 1 ? flow : List.of(flow), Map.of());
+      }
+      List<KerasTensor> all = new ArrayList<>(List.of(first));
+      flow.forEach(t -> all.add((KerasTensor) t));
+      ends = List.copyOf(all);
+    } catch (ShapeException | ConfigException | UnsupportedFeatureException e) {
+      ends = List.of();
+    }
+  }
+
+  private KerasTensor declared(Shape shape) {
+    return new InputLayer(inputConfig(BuildConfigs.sizes(shape))).output();
+  }
+
+  private Config inputConfig(List<?> sizes) {
+    String dtype = policy().compute().kerasName();
+    return Config.of("batch_shape", sizes, "dtype", dtype, "name", "input_layer");
+  }
+
+  @Override
+  public List<KerasTensor> flatInputs() {
+    return ends.isEmpty() ? ends : ends.subList(0, 1);
+  }
+
+  @Override
+  public List<KerasTensor> flatOutputs() {
+    return ends.isEmpty() ? ends : ends.subList(1, ends.size());
   }
 
   @Override
@@ -140,16 +178,7 @@ public final class Sequential extends Model {
     if (input != null) {
       all.add(input.serialized());
     } else if (shape != null) {
-      all.add(
-          new InputLayer(
-                  Config.of(
-                      "batch_shape",
-                      shape,
-                      "dtype",
-                      policy().compute().kerasName(),
-                      "name",
-                      "input_layer"))
-              .serialized());
+      all.add(new InputLayer(inputConfig(shape)).serialized());
     }
     layers.forEach(l -> all.add(l.serialized()));
     Config c = super.getConfig().with("layers", all);

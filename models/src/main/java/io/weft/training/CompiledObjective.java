@@ -3,6 +3,7 @@ package io.weft.training;
 import io.weft.config.Config;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
+import io.weft.layer.Measure;
 import io.weft.losses.Loss;
 import io.weft.losses.Losses;
 import io.weft.metrics.Metric;
@@ -157,14 +158,26 @@ final class CompiledObjective {
     }
   }
 
-  /** All figures by name: loss, metrics, per-output losses. */
-  Map<String, Tensor> results() {
+  /** All figures by name: loss, metrics, per-output losses, metrics of layers. */
+  Map<String, Tensor> results(List<Measure> ofLayers) {
     Map<String, Tensor> r = new LinkedHashMap<>();
     r.put("loss", lossTracker.result());
-    if (losses == null) {
-      return r;
-    }
     Map<String, Integer> count = new HashMap<>();
+    if (losses != null) {
+      compiled(r, count);
+    }
+    // layers may use one name twice, or a compiled metric's: neither may hide the other
+    for (Measure m : ofLayers) {
+      String name = m.name();
+      for (int k = 1; r.containsKey(name); k++) {
+        name = m.name() + "_" + k;
+      }
+      r.put(name, m.result());
+    }
+    return r;
+  }
+
+  private void compiled(Map<String, Tensor> r, Map<String, Integer> count) {
     for (int i = 0; i < metrics.size(); i++) {
       for (Metric m : metrics.get(i)) {
         String name = prefixed(i, m.name());
@@ -184,11 +197,18 @@ final class CompiledObjective {
       }
     }
     outputTrackers.values().forEach(t -> r.put(t.name(), t.result()));
-    return r;
   }
 
   private String prefixed(int output, String name) {
     return names.size() > 1 ? names.get(output) + "_" + name : name;
+  }
+
+  /** The means of the losses, then the metrics; those of several outputs once known. */
+  List<Measure> measures() {
+    List<Measure> all = new ArrayList<>(List.of(lossTracker));
+    all.addAll(outputTrackers.values());
+    all.addAll(allMetrics());
+    return all;
   }
 
   /** The metrics and weighted metrics, once known. */

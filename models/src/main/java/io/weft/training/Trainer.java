@@ -7,6 +7,7 @@ import io.weft.error.ShapeException;
 import io.weft.layer.CallArgs;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
+import io.weft.layer.Measure;
 import io.weft.metrics.Metric;
 import io.weft.optimizers.LossScaleOptimizer;
 import io.weft.optimizers.Optimizer;
@@ -147,7 +148,7 @@ public final class Trainer {
   public Logs trainOnBatch(List<Tensor> x, List<Tensor> y, List<Tensor> w) {
     return exclusively(
         () -> {
-          objective().reset();
+          resetMetrics();
           build(x);
           return Logs.of(step(trainSteps, true, new Batches.Batch(x, y, w, x.get(0).dim(0))));
         });
@@ -157,7 +158,7 @@ public final class Trainer {
   public Logs testOnBatch(List<Tensor> x, List<Tensor> y, List<Tensor> w) {
     return exclusively(
         () -> {
-          objective().reset();
+          resetMetrics();
           return Logs.of(step(testSteps, false, new Batches.Batch(x, y, w, x.get(0).dim(0))));
         });
   }
@@ -254,7 +255,7 @@ public final class Trainer {
         List<Tensor> p = model.applyAll(b.x(), CallArgs.training(false));
         objective.loss(b.y(), p, b.w(), model.losses(), b.size());
         objective.update(b.y(), p, b.w());
-        return objective.results();
+        return objective.results(model.takeMetrics());
       }
       List<Variable> vars = model.trainableWeights();
       List<Tensor> sources = new ArrayList<>();
@@ -273,7 +274,7 @@ public final class Trainer {
         optimizer.apply(compile.summedSlices() ? Optimizer.summed(grads) : grads, vars);
       }
       objective.update(b.y(), p, b.w());
-      return objective.results();
+      return objective.results(model.takeMetrics());
     } finally {
       CallContext.clear();
     }
@@ -349,7 +350,13 @@ public final class Trainer {
   }
 
   void resetMetrics() {
-    objective.reset();
+    objective().reset();
+    model.resetMetrics();
+  }
+
+  /** What is measured of the compiled losses and metrics; nothing before {@code compile}. */
+  public List<Measure> measures() {
+    return objective == null ? List.of() : objective.measures();
   }
 
   /** The figures of all rows. */
@@ -366,7 +373,7 @@ public final class Trainer {
 
   /** The figures of all rows, or of the first batches where {@code steps} is given. */
   Logs evaluate(Batches data, int batchSize, Integer steps) {
-    objective.reset();
+    resetMetrics();
     Map<String, Tensor> last = null;
     long end = steps == null ? data.rows() : Math.min(data.rows(), (long) steps * batchSize);
     for (int at = 0; at < end; at += batchSize) {

@@ -50,7 +50,8 @@ public abstract class LowRankLayer extends UnaryLayer {
   @Override
   public final void afterLoad() {
     if (lowRank != null && weight != null) {
-      lowRank.clear();
+      lowRank.clear(); // files hold the changed weight
     }
+    super.afterLoad();
   }
 }

@@ -123,6 +123,11 @@ public abstract class RecurrentLayer extends Layer {
     return stateful;
   }
 
+  @Override
+  public final boolean isStateful() {
+    return stateful || super.isStateful();
+  }
+
   /** Sets the carried states of a stateful layer to zero. */
   public final void resetState() {
     states.forEach(v -> v.assign(Ops.zeros(v.shape(), v.dtype())));

@@ -147,7 +147,6 @@ public final class LegacyFile implements SavedModel {
     }
     Assignments assignments = new Assignments(file, options.skipMismatch());
     List<Layer> layers = layersOf(model);
-    List<Saveable> loaded = new ArrayList<>(layers);
     if (options.byName()) {
       byName(layers, stored, origin(stored), assignments);
     } else {
@@ -167,15 +166,13 @@ public final class LegacyFile implements SavedModel {
       LegacyOptimizer.load(optimizer, trained, slots, generation(), assignments);
     }
     assignments.apply();
-    loaded.forEach(LegacyFile::afterLoad);
+    (model instanceof Layer l ? List.of(l) : layers).forEach(LegacyFile::afterLoad);
     return assignments.notes();
   }
 
-  private static void afterLoad(Saveable s) {
-    s.afterLoad();
-    if (s instanceof Layer l) {
-      l.sublayers().forEach(LegacyFile::afterLoad);
-    }
+  private static void afterLoad(Layer layer) {
+    layer.afterLoad();
+    layer.submodules().forEach(Saveable::afterLoad);
   }
 
   private List<Layer> layersOf(Saveable model) {

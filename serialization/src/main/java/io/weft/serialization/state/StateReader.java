@@ -88,9 +88,7 @@ public final class StateReader {
     for (int i = 0; i < variables.size(); i++) {
       assignments.add(variables.get(i), vars.dataset(s.savedKey(i)));
     }
-    if (!variables.isEmpty()) {
-      loaded.add(s);
-    }
+    loaded.add(s);
   }
 
   private static String place(String path) {

@@ -322,11 +322,7 @@ public final class StateDict {
       }
     }
     values.forEach(Variable::assign);
-    afterLoad(layer);
-  }
-
-  private static void afterLoad(Layer l) {
-    l.afterLoad();
-    l.sublayers().forEach(StateDict::afterLoad);
+    layer.afterLoad();
+    layer.submodules().forEach(Layer::afterLoad);
   }
 }
