@@ -101,6 +101,7 @@ public final class InputLayer extends Layer {
   }
 
   /** The tensor that the model's layers are called on. */
+  @Override
   public KerasTensor output() {
     return output;
   }

@@ -193,7 +193,7 @@ public abstract class RecurrentLayer extends Layer {
           in.addAll(s);
           return cell.applyAll(in, call);
         };
-    Shape out = Shape.of(x.dim(0)).plus(cell.outputShape().dims());
+    Shape out = Shape.of(x.dim(0)).plus(cell.outputSize().dims());
     // losses of steps cannot leave a scan
     boolean steps = unroll || cell.regularizesActivity();
     return new RnnLoop(goBackwards, zeroOutputForMask, returnSequences, steps)

@@ -32,7 +32,7 @@ public abstract class RnnCell extends Layer {
   public abstract List<Shape> stateShapes();
 
   /** The output's shape without the batch; the first state's for most cells. */
-  public Shape outputShape() {
+  public Shape outputSize() {
     return stateShapes().get(0);
   }
 

@@ -46,8 +46,8 @@ public final class StackedRNNCells extends RnnCell {
   }
 
   @Override
-  public Shape outputShape() {
-    return cells.get(cells.size() - 1).outputShape();
+  public Shape outputSize() {
+    return cells.get(cells.size() - 1).outputSize();
   }
 
   @Override
@@ -73,7 +73,7 @@ public final class StackedRNNCells extends RnnCell {
     int batch = in.dim(0);
     for (RnnCell c : cells) {
       b.build(c, in);
-      in = Shape.of(batch).plus(c.outputShape().dims());
+      in = Shape.of(batch).plus(c.outputSize().dims());
     }
   }
 

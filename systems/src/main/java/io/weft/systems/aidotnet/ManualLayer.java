@@ -360,11 +360,13 @@ public abstract class ManualLayer extends Layer implements WeightLoadable, AutoC
   // ---------------------------------------------------------------- diagnostics and export
 
   /** The declared shape of the first input, without its batch where the original has none. */
+  @Override
   public final Shape inputShape() {
     return shownShape();
   }
 
   /** The declared shape of the output, which is that of the query. */
+  @Override
   public final Shape outputShape() {
     return shownShape();
   }
