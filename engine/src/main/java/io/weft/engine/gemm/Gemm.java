@@ -21,6 +21,9 @@ public final class Gemm {
   /** Products with fewer multiplications than this never wait for machine code. */
   private static final long TINY = 1 << 11;
 
+  /** The least multiplications of {@link #addLines}. */
+  private static final long LINES = 1 << 15;
+
   private static final String VECTOR_KERNEL = "io.weft.engine.simd.VectorGemmKernel";
 
   private Gemm() {}
@@ -209,6 +212,26 @@ public final class Gemm {
   /** Whether products of this size read a row-major B in place, so that calling is cheap. */
   public static boolean isInPlace(int m, int n, int k) {
     return isPacked(m, n, k, 1) && Large.KERNEL.isDirect(m, n, k, n, 1);
+  }
+
+  /** Whether {@link #addLines} is better than a product for each line: so many multiplications. */
+  public static boolean addsLines(int n, long work) {
+    return work >= LINES && Large.KERNEL.addsLines(n);
+  }
+
+  /** {@link GemmKernel#addLines}. */
+  public static void addLines(
+      int m,
+      int n,
+      GemmKernel.Lines walk,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] c,
+      int co,
+      int ldc) {
+    Large.KERNEL.addLines(m, n, walk, a, ao, b, bo, c, co, ldc);
   }
 
   /**

@@ -163,6 +163,31 @@ public interface GemmKernel {
     SmallGemm.multiply(m, n, k, a, ao, rsA, csA, b, bo, rsB, csB, c, co, ldc, accumulate);
   }
 
+  /** Whether {@link #addLines} with {@code n} columns is done in one piece. */
+  default boolean addsLines(int n) {
+    return false;
+  }
+
+  /**
+   * {@code C += Aᵀ·B} for {@code m} rows of C: term t of line l of plane p is the product of the m
+   * adjacent elements of A at {@code ao + p plane + l line + t term} with the next row of B, whose
+   * {@code n} columns and rows are adjacent.
+   */
+  default void addLines(
+      int m, int n, Lines walk, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    int from = bo;
+    for (int p = 0; p < walk.planes; p++) {
+      for (int l = 0; l < walk.lines; l++) {
+        int at = ao + p * walk.plane + l * walk.line;
+        multiplyUnpacked(m, n, walk.terms, a, at, 1, walk.term, b, from, n, 1, c, co, ldc, true);
+        from += walk.terms * n;
+      }
+    }
+  }
+
+  /** How {@link #addLines} walks over A: how many, and how far from one to the next. */
+  record Lines(int planes, int plane, int lines, int line, int terms, int term) {}
+
   /** Number of panels of {@code n} columns. */
   default int panels(int n) {
     return (n + panelWidth() - 1) / panelWidth();

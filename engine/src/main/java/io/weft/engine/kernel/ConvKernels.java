@@ -287,6 +287,10 @@ public final class ConvKernels {
       DepthwiseKernels.filterGradient(s, x, xo, dy, dyo, dw, dwo);
       return;
     }
+    if (FilterGradient.serves(s)) {
+      FilterGradient.run(s, x, xo, dy, dyo, dw, dwo);
+      return;
+    }
     if (DirectConv.servesFilterGradient(s)) {
       DirectConv.filterGradient(s, x, xo, dy, dyo, dw, dwo);
       return;

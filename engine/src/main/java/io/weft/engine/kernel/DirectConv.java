@@ -45,7 +45,7 @@ final class DirectConv {
     return (lines - 1) * s.strideH + (s.kH - 1) * s.dilationH + 1;
   }
 
-  private static boolean isPadded(ConvShape s) {
+  static boolean isPadded(ConvShape s) {
     int depth = (s.outD - 1) * s.strideD + (s.kD - 1) * s.dilationD + 1;
     return s.padD != 0
         || s.padH != 0

@@ -195,6 +195,52 @@ class ConvKernelsTest {
     return s;
   }
 
+  /** Lines longer than a chunk, planes in several chunks, filters too large for sums of groups. */
+  @org.junit.jupiter.api.Test
+  void filterGradientsInChunks() {
+    int[][] shapes = { // batch, height, width, channels, kernel, filters, stride, padding
+      {2, 1, 7000, 3, 3, 5, 1, 2},
+      {1, 1, 9000, 8, 2, 16, 2, 0},
+      {3, 60, 50, 16, 3, 16, 1, 1},
+      {40, 9, 7, 5, 3, 33, 2, 1},
+      {2, 6, 5, 180, 3, 190, 1, 1},
+      {1, 5, 300, 150, 3, 200, 1, 0},
+    };
+    for (int[] v : shapes) {
+      int kH = Math.min(v[4], v[1]);
+      int outH = (v[1] + (kH > 1 ? 2 * v[7] : 0) - kH) / v[6] + 1;
+      int outW = (v[2] + 2 * v[7] - v[4]) / v[6] + 1;
+      ConvShape s =
+          new ConvShape(
+              v[0],
+              new int[] {v[1], v[2]},
+              v[3],
+              new int[] {kH, v[4]},
+              v[5],
+              new int[] {outH, outW},
+              new int[] {v[6], v[6]},
+              new int[] {1, 1},
+              new int[] {kH > 1 ? v[7] : 0, v[7]},
+              1);
+      Rand r = new Rand(v[2]);
+      float[] x = r.floats(s.inputSize() + 1);
+      float[] dy = r.floats(s.outputSize() + 2);
+      float[] dw = new float[s.filterSize() + 3];
+      ConvKernels.filterGradient(s, x, 1, dy, 2, dw, 3);
+      double[] expected = new double[s.filterSize()];
+      DoubleConvKernels.filterGradient(
+          s,
+          Rand.doubles(x, 1, s.inputSize()),
+          0,
+          Rand.doubles(dy, 2, s.outputSize()),
+          0,
+          expected,
+          0);
+      Rand.close("dw", dw, 3, expected, 2e-4);
+      assertThat(dw).startsWith(0f, 0f, 0f);
+    }
+  }
+
   /** A value known by hand: width 4, kernel 2, stride 2, dilation 2, one zero in front. */
   @org.junit.jupiter.api.Test
   void oneDimension() {

@@ -22,12 +22,14 @@ public final class MachineGemmKernel implements GemmKernel {
 
   private final GemmKernels kernels;
   private final Blocks blocks;
+  private final LineKernels lines;
   private final int panel;
 
   /** Assembles the kernels for these instructions. */
   public MachineGemmKernel(Isa isa) {
     kernels = new GemmKernels(isa);
     blocks = new Blocks(kernels);
+    lines = new LineKernels(isa);
     panel = kernels.columns();
   }
 
@@ -384,6 +386,38 @@ public final class MachineGemmKernel implements GemmKernel {
       } finally {
         rest.give();
       }
+    }
+  }
+
+  @Override
+  public boolean addsLines(int n) {
+    return lines.serves(n);
+  }
+
+  @Override
+  public void addLines(
+      int m, int n, Lines walk, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
+    int terms = Math.multiplyExact(walk.planes() * walk.lines(), walk.terms());
+    if (m <= 0 || n <= 0 || terms <= 0) {
+      return;
+    }
+    int down = (walk.planes() - 1) * walk.plane() + (walk.lines() - 1) * walk.line();
+    check(a, ao, walk.terms(), walk.term(), m, 1);
+    check(a, ao + down, walk.terms(), walk.term(), m, 1);
+    check(b, bo, terms, n, n, 1);
+    check(c, co, m, ldc, n, 1);
+    LineKernels.Operands o =
+        new LineKernels.Operands(
+            MemorySegment.ofArray(a),
+            ao,
+            MemorySegment.ofArray(b),
+            bo,
+            n,
+            MemorySegment.ofArray(c),
+            co,
+            ldc);
+    if (!lines.serves(n) || !lines.add(m, n, walk, o)) {
+      GemmKernel.super.addLines(m, n, walk, a, ao, b, bo, c, co, ldc);
     }
   }
 

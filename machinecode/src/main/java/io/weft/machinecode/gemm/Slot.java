@@ -74,6 +74,12 @@ final class Slot {
   /** Upper bound, as bits of a float. */
   static final int MOST = 27;
 
+  /** How many planes of {@link #TAPS} stretches the sums run over. */
+  static final int PLANES = 28;
+
+  /** From one plane of A to the next. */
+  static final int PLANE = 29;
+
   // what the kernel puts by
   static final int ROW_A = 16;
   static final int TAP_A = 17;

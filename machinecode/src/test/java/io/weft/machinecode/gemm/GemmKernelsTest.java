@@ -1,8 +1,10 @@
 package io.weft.machinecode.gemm;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.weft.engine.gemm.GemmKernel.Lines;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.gemm.GemmKernels.Last;
 import io.weft.machinecode.gemm.GemmKernels.Operand;
@@ -102,6 +104,57 @@ class GemmKernelsTest {
           if (!(Math.abs(got - sum) <= 1e-5)) {
             fail("%d×%d×%d·%d: %s for %s", m, n, taps, depth, got, sum);
           }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void sumsOfLinesTouchNothingBeside(GemmKernels kernels) {
+    Random random = new Random(11);
+    LineKernels lines = new LineKernels(kernels.isa());
+    for (int q = 0; q < 500; q++) {
+      boolean end = q % 2 == 0;
+      int m = 1 + random.nextInt(70);
+      int n = 1 + random.nextInt(3 * kernels.columns());
+      n = lines.serves(n) ? n : kernels.columns();
+      Lines walk =
+          new Lines(
+              1 + random.nextInt(2),
+              random.nextInt(50),
+              1 + random.nextInt(3),
+              random.nextInt(30),
+              1 + random.nextInt(12),
+              random.nextInt(6));
+      int terms = walk.planes() * walk.lines() * walk.terms();
+      int lengthOfA =
+          (walk.planes() - 1) * walk.plane()
+              + (walk.lines() - 1) * walk.line()
+              + (walk.terms() - 1) * walk.term()
+              + m;
+      float[] a = numbers(random, lengthOfA);
+      float[] b = numbers(random, terms * n);
+      float[] c = numbers(random, m * n);
+      MemorySegment result = Guarded.copy(c, end);
+      boolean served =
+          lines.add(
+              m,
+              n,
+              walk,
+              new LineKernels.Operands(
+                  Guarded.copy(a, end), 0, Guarded.copy(b, end), 0, n, result, 0, n));
+      assertThat(served).isTrue();
+      for (int i = 0; i < m * n; i++) {
+        double sum = c[i];
+        for (int k = 0; k < terms; k++) {
+          int line = k / walk.terms();
+          int at = line / walk.lines() * walk.plane() + line % walk.lines() * walk.line();
+          sum += (double) a[at + k % walk.terms() * walk.term() + i / n] * b[k * n + i % n];
+        }
+        float got = result.getAtIndex(JAVA_FLOAT, i);
+        if (!(Math.abs(got - sum) <= 2e-5)) {
+          fail("%d×%d, %s: %s for %s", m, n, walk, got, sum);
         }
       }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.weft.engine.gemm.Epilogue;
+import io.weft.engine.gemm.GemmKernel;
 import io.weft.engine.gemm.PackedB;
 import io.weft.engine.gemm.RowAction;
 import io.weft.machinecode.asm.Isa;
@@ -85,6 +86,58 @@ class MachineGemmKernelTest {
       }
       assertThat(c).as("nothing outside of C").isEqualTo(expected);
     }
+  }
+
+  /** The whole sum, and its parts line by line; in any order of lines. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void sumsOfLinesAgreeWithDoubleSums(MachineGemmKernel kernel) {
+    Random random = new Random(4);
+    for (int q = 0; q < 400; q++) {
+      boolean large = q % 40 == 0;
+      int m = 1 + random.nextInt(large ? 300 : 60);
+      int n = 1 + random.nextInt(large ? 1100 : 70);
+      n = q % 3 == 0 ? (n + 15) / 16 * 16 : n;
+      GemmKernel.Lines walk =
+          new GemmKernel.Lines(
+              1 + random.nextInt(3),
+              random.nextInt(200),
+              1 + random.nextInt(4),
+              random.nextInt(90),
+              1 + random.nextInt(large ? 200 : 20),
+              random.nextInt(9));
+      int lines = walk.planes() * walk.lines();
+      int from = (walk.planes() - 1) * walk.plane() + (walk.lines() - 1) * walk.line();
+      float[] a = numbers(random, 2 + from + (walk.terms() - 1) * walk.term() + m);
+      float[] b = numbers(random, 1 + lines * walk.terms() * n);
+      int ldc = n + random.nextInt(3);
+      float[] c = numbers(random, 3 + ldc * m + 5);
+      float[] expected = c.clone();
+      kernel.addLines(m, n, walk, a, 2, b, 1, c, 3, ldc);
+      double near = 4e-6 * Math.sqrt(lines * walk.terms());
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          double sum = expected[3 + i * ldc + j];
+          for (int k = 0; k < lines * walk.terms(); k++) {
+            int line = k / walk.terms();
+            int at = line / walk.lines() * walk.plane() + line % walk.lines() * walk.line();
+            sum += (double) a[2 + at + k % walk.terms() * walk.term() + i] * b[1 + k * n + j];
+          }
+          int at = 3 + i * ldc + j;
+          if (!(Math.abs(c[at] - sum) <= near)) {
+            assertThat((double) c[at]).as("%d×%d %s", m, n, walk).isCloseTo(sum, within(near));
+          }
+          expected[at] = c[at];
+        }
+      }
+      assertThat(c).as("nothing outside of C").isEqualTo(expected);
+    }
+    GemmKernel.Lines walk = new GemmKernel.Lines(2, 9, 2, 4, 3, 1);
+    float[] x = new float[64];
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.addLines(50, 1, walk, x, 0, x, 0, x, 0, 1));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.addLines(2, 16, walk, x, 0, x, 0, x, 0, 16));
   }
 
   /** A caller may cut a product, and pack or not: the bits stay. */
