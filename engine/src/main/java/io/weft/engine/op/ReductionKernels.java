@@ -2,9 +2,11 @@ package io.weft.engine.op;
 
 import io.weft.engine.kernel.ReduceKernels;
 import io.weft.engine.op.Registers.Kind;
+import io.weft.fused.FusedElementwise;
 import io.weft.tensor.DType;
 import io.weft.tensor.Reduction;
 import io.weft.tensor.Reduction.Fold;
+import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +24,11 @@ final class ReductionKernels {
   private static Kernel reduce(Reduction.Reduce op, List<TensorSpec> in, List<TensorSpec> out) {
     TensorSpec x = in.get(0);
     DType d = x.dtype();
+    if (FusedElementwise.sums(op, in)) { // in the order of a fused op, so with its bits
+      Shape s = x.shape();
+      int[] widths = {s.product(op.axes().size(), s.rank())};
+      return new TileProgram(s, List.of(new TileInput(x, s)), List.of(), new int[1], widths);
+    }
     int[] dims = x.shape().dims();
     int[] kept = dims.clone();
     op.axes().forEach(a -> kept[a] = 1);

@@ -52,7 +52,7 @@ final class TileProgram implements Kernel {
   /**
    * Registers 0…inputs−1 are the inputs, then one for each step.
    *
-   * @param outputs register of each result, each made by a step
+   * @param outputs register of each result, made by a step if it is stored
    * @param widths of each result, how many sums over leading axes it is added to, or 0
    */
   TileProgram(Shape shape, List<TileInput> inputs, List<Step> steps, int[] outputs, int[] widths) {
@@ -79,7 +79,7 @@ final class TileProgram implements Kernel {
               ? ElementKernel.of(Math.min(size, largest)).wantsOneOffset()
               : KernelTier.inJava() == KernelTier.SCALAR;
       boolean direct = Arrays.stream(inputs).allMatch(TileInput::isDirect);
-      r = assign(plain && !(steps.length == 1 && direct));
+      r = assign(plain && !(steps.length <= 1 && direct));
       registry = r;
     }
     return r;
