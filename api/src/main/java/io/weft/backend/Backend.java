@@ -43,6 +43,12 @@ public interface Backend {
     return run(executable, inputs);
   }
 
+  /**
+   * Says that work of some size is to come, so that what takes long to get ready may begin beside
+   * what the caller does meanwhile. Changes no result.
+   */
+  default void prepare() {}
+
   /** Memory, caches and threads in words, for diagnostics. */
   String diagnostics();
 }

@@ -81,6 +81,11 @@ public final class JavaBackend implements Backend {
   }
 
   @Override
+  public void prepare() {
+    KernelTier.prepare();
+  }
+
+  @Override
   public Executable compile(Graph graph, CompileOptions options) {
     compiled.increment();
     for (TensorSpec s : graph.specs()) {

@@ -42,7 +42,7 @@ public final class MachineCode implements KernelProvider {
           ElementKernel.class,
           RowLoops.class);
 
-  private final List<Part> parts = TYPES.stream().map(Part::new).toList();
+  private final Part[] parts = new Part[TYPES.size()];
   private Isa isa;
 
   /** One kernel, made when it is first asked for; whoever asks meanwhile waits. */
@@ -65,7 +65,11 @@ public final class MachineCode implements KernelProvider {
   }
 
   /** Made by {@link java.util.ServiceLoader}. */
-  public MachineCode() {}
+  public MachineCode() {
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = new Part(TYPES.get(i));
+    }
+  }
 
   @Override
   public void start(boolean forced) {
@@ -129,12 +133,12 @@ public final class MachineCode implements KernelProvider {
   @Override
   public <T> T kernel(Class<T> type) {
     int i = TYPES.indexOf(type);
-    return i < 0 ? null : type.cast(parts.get(i).get());
+    return i < 0 ? null : type.cast(parts[i].get());
   }
 
   @Override
   public void prepare() {
-    parts.forEach(Part::get);
+    kernel(GemmKernel.class);
   }
 
   @Override

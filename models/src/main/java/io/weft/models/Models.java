@@ -1,5 +1,6 @@
 package io.weft.models;
 
+import io.weft.backend.Backends;
 import io.weft.config.Config;
 import io.weft.config.Registry;
 import io.weft.error.ConfigException;
@@ -19,6 +20,9 @@ import java.util.function.Supplier;
  * in a file is run; classes of one's own are made only if the registry knows them.
  */
 public final class Models {
+  /** Bytes of a file from which on the work of its model is worth a preparation. */
+  private static final long LARGE = 1 << 16;
+
   private Models() {}
 
   /**
@@ -34,6 +38,9 @@ public final class Models {
   }
 
   private static Model loadWhole(Path file, Registry registry, boolean compile) {
+    if (file.toFile().length() >= LARGE) {
+      Backends.current().prepare();
+    }
     try (SavedModel saved = ModelFiles.open(file)) {
       Model model = restore(saved, registry, compile);
       if (!saved.hasWeights()) {

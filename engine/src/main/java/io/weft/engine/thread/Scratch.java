@@ -7,7 +7,7 @@ package io.weft.engine.thread;
 public final class Scratch {
   private static final int SLOTS = 12;
   private static final int LARGEST_KEPT = 1 << 24; // 64 MiB of floats; larger ones are garbage
-  private static final ThreadLocal<Scratch> OWN = ThreadLocal.withInitial(Scratch::new);
+  private static final ThreadLocal<Scratch> OWN = new ThreadLocal<>();
 
   private final float[][] free = new float[SLOTS][];
 
@@ -15,14 +15,23 @@ public final class Scratch {
 
   /** An array of at least {@code n} floats with arbitrary contents. */
   public static float[] take(int n) {
-    return OWN.get().best(n);
+    return own().best(n);
   }
 
   /** Returns an array that {@link #take} gave to this thread; null is ignored. */
   public static void give(float[] array) {
     if (array != null && array.length <= LARGEST_KEPT) {
-      OWN.get().keep(array);
+      own().keep(array);
     }
+  }
+
+  private static Scratch own() {
+    Scratch s = OWN.get();
+    if (s == null) {
+      s = new Scratch();
+      OWN.set(s);
+    }
+    return s;
   }
 
   private float[] best(int n) {

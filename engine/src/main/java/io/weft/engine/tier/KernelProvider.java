@@ -29,6 +29,6 @@ public interface KernelProvider {
    */
   <T> T kernel(Class<T> type);
 
-  /** Makes the kernels that nobody has asked for yet. */
+  /** Makes the kernels that nearly all models ask for; the others are made when they are asked. */
   void prepare();
 }

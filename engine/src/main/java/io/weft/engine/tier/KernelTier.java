@@ -50,9 +50,12 @@ public enum KernelTier {
     return MACHINE_POSSIBLE;
   }
 
-  /** Begins to get machine code ready, in the background; returns at once. */
+  /**
+   * Begins to get machine code ready, in the background; returns at once. On one CPU that would
+   * only take time from what goes on: there it begins when the first operation waits for it.
+   */
   public static void prepare() {
-    if (MACHINE_POSSIBLE) {
+    if (MACHINE_POSSIBLE && Runtime.getRuntime().availableProcessors() > 1) {
       MachineTier.start();
     }
   }

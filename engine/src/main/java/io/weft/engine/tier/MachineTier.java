@@ -11,12 +11,23 @@ final class MachineTier {
   private static volatile KernelProvider provider; // null until ready, and if none can serve
 
   static {
-    Thread starter = new Thread(MachineTier::run, "weft-machine-code");
+    Thread starter = new Starter();
     starter.setDaemon(true);
     starter.start();
   }
 
   private MachineTier() {}
+
+  private static final class Starter extends Thread {
+    Starter() {
+      super("weft-machine-code");
+    }
+
+    @Override
+    public void run() {
+      MachineTier.find();
+    }
+  }
 
   /** Begins, unless it has begun. */
   static void start() {
@@ -46,7 +57,7 @@ final class MachineTier {
     }
   }
 
-  private static void run() {
+  private static void find() {
     boolean forced = System.getProperty(KernelTier.PROPERTY, "").equals("machine");
     try {
       Iterator<KernelProvider> found =
@@ -61,7 +72,9 @@ final class MachineTier {
       provider = p;
       KernelTier.machine = p.toString();
       DONE.countDown();
-      p.prepare();
+      if (Runtime.getRuntime().availableProcessors() > 1) {
+        p.prepare();
+      }
     } catch (UnsupportedOperationException e) {
       refused(forced, e.getMessage());
     } catch (RuntimeException | ServiceConfigurationError | LinkageError e) {

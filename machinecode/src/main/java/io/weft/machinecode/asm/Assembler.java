@@ -26,13 +26,12 @@ public final class Assembler extends IntegerAssembler {
     if (!constants.isEmpty()) {
       align(isa().bytes());
     }
-    constants.forEach(
-        (bits, label) -> {
-          bind(label);
-          for (int i = 0; i < isa().lanes(); i++) {
-            int32(bits);
-          }
-        });
+    for (java.util.Map.Entry<Integer, Label> c : constants.entrySet()) {
+      bind(c.getValue());
+      for (int i = 0; i < isa().lanes(); i++) {
+        int32(c.getKey());
+      }
+    }
     return resolved();
   }
 
@@ -43,7 +42,12 @@ public final class Assembler extends IntegerAssembler {
 
   /** Where a vector of a 32-bit constant will lie. */
   public Mem constantBits(int bits) {
-    return Mem.of(constants.computeIfAbsent(bits, b -> label()));
+    Label where = constants.get(bits);
+    if (where == null) {
+      where = label();
+      constants.put(bits, where);
+    }
+    return Mem.of(where);
   }
 
   /** {@code d = op(x, y)}. */

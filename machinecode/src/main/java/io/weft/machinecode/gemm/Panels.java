@@ -96,12 +96,14 @@ final class Panels extends PackedB {
       Operand rows = new Operand(source, (long) bo * Float.BYTES, (long) csB * Float.BYTES);
       kernels.transpose(done, deep, rows, to);
     }
+    float[] line = new float[columns]; // copied as a whole: setting elements links a VarHandle
     for (int i = 0; i < k(); i++) {
-      long row = to.offset() + i * to.row();
-      for (int j = i < deep ? done : 0; j < columns; j++) {
-        float v = j < width ? b[bo + i * rsB + j * csB] : 0f;
-        memory.set(JAVA_FLOAT, row + (long) j * Float.BYTES, v);
+      int first = i < deep ? done : 0;
+      for (int j = first; j < width; j++) {
+        line[j] = b[bo + i * rsB + j * csB];
       }
+      long at = to.offset() + i * to.row() + (long) first * Float.BYTES;
+      MemorySegment.copy(line, first, memory, JAVA_FLOAT, at, columns - first);
     }
   }
 }

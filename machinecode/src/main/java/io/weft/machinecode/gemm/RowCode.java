@@ -10,7 +10,6 @@ import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.asm.Label;
 import io.weft.machinecode.asm.Mem;
 import io.weft.machinecode.asm.Op;
-import java.util.function.IntConsumer;
 
 /**
  * One row of C: {@code PANELS} times four whole panels side by side. The sums of one panel would
@@ -85,7 +84,7 @@ final class RowCode {
     a.add(B, Gpr.RBX);
     a.sub(DEPTH, 1);
     a.jump(NOT_EQUAL, loop);
-    step(a, Slot.PART_STEPS, Slot.ADD_C, i -> a.op(Op.ADD, i, i, Mem.at(C, i * bytes)));
+    step(a, Slot.PART_STEPS, Slot.ADD_C, Op.ADD, C);
     Label whole = a.label();
     a.mov(DEPTH, slot(Slot.PARTS_LEFT));
     a.sub(DEPTH, 1);
@@ -96,16 +95,16 @@ final class RowCode {
     a.lea(Gpr.R10, Mem.at(Gpr.R9, Gpr.R9, 2));
     a.jump(part);
     a.bind(whole);
-    step(a, Slot.ADD_BIAS, i -> a.op(Op.ADD, i, i, Mem.at(BIAS, i * bytes)));
+    step(a, Slot.STEPS, Slot.ADD_BIAS, Op.ADD, BIAS);
     a.mov(A, BIAS);
     a.add(A, slot(Slot.PARAMETERS));
-    step(a, Slot.SCALE, i -> a.op(Op.MULTIPLY, i, i, Mem.at(A, i * bytes)));
+    step(a, Slot.STEPS, Slot.SCALE, Op.MULTIPLY, A);
     a.add(A, slot(Slot.PARAMETERS));
-    step(a, Slot.SCALE, i -> a.op(Op.ADD, i, i, Mem.at(A, i * bytes)));
+    step(a, Slot.STEPS, Slot.SCALE, Op.ADD, A);
     a.zero(SUMS);
-    step(a, Slot.RELU, i -> a.op(Op.MAX, i, SUMS, i)); // a NaN stays
+    step(a, Slot.STEPS, Slot.RELU, Op.MAX, null);
     a.broadcast(SUMS, slot(Slot.MOST));
-    step(a, Slot.BOUND, i -> a.op(Op.MIN, i, SUMS, i));
+    step(a, Slot.STEPS, Slot.BOUND, Op.MIN, null);
     store(a);
     a.add(C, SUMS * bytes);
     a.add(BIAS, SUMS * bytes);
@@ -124,18 +123,21 @@ final class RowCode {
     }
   }
 
-  private static void step(Assembler a, int bit, IntConsumer code) {
-    step(a, Slot.STEPS, bit, code);
-  }
-
-  /** Code for each sum that runs if {@code bit} is among the steps in a slot. */
-  private static void step(Assembler a, int steps, int bit, IntConsumer code) {
+  /**
+   * Code for each sum that runs if {@code bit} is among the steps in a slot: {@code op} with what
+   * lies at {@code operand}, or with the vector after the sums, so that a NaN of a sum stays.
+   */
+  private static void step(Assembler a, int steps, int bit, Op op, Gpr operand) {
     Label without = a.label();
     a.mov(DEPTH, slot(steps));
     a.test(DEPTH, bit);
     a.jump(EQUAL, without);
     for (int i = 0; i < SUMS; i++) {
-      code.accept(i);
+      if (operand == null) {
+        a.op(op, i, SUMS, i);
+      } else {
+        a.op(op, i, i, Mem.at(operand, i * a.isa().bytes()));
+      }
     }
     a.bind(without);
   }

@@ -102,55 +102,35 @@ final class TileStore {
    * @param masks number of the first of two masks, or −1 for none
    */
   private void write(int masks) {
-    step(
-        Slot.ADD_C,
-        () -> {
-          a.mov(running, slot(Slot.PANEL_C));
-          for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < vectors; j++) {
-              load(firstX + j, Mem.at(running, j * bytes), masks + j, masks < 0);
-              a.op(Op.ADD, vectors * i + j, vectors * i + j, firstX + j);
-            }
-            a.add(running, row);
-          }
-        });
-    step(
-        Slot.ADD_BIAS,
-        () -> {
-          a.mov(running, slot(Slot.PANEL_BIAS));
-          for (int j = 0; j < vectors; j++) {
-            load(firstX + j, Mem.at(running, j * bytes), masks + j, masks < 0);
-            for (int i = 0; i < rows; i++) {
-              a.op(Op.ADD, vectors * i + j, vectors * i + j, firstX + j);
-            }
-          }
-        });
-    step(
-        Slot.SCALE,
-        () -> {
-          a.mov(running, slot(Slot.PANEL_BIAS));
-          for (Op op : new Op[] {Op.MULTIPLY, Op.ADD}) {
-            a.add(running, slot(Slot.PARAMETERS));
-            for (int j = 0; j < vectors; j++) {
-              load(firstX + j, Mem.at(running, j * bytes), masks + j, masks < 0);
-              for (int i = 0; i < rows; i++) {
-                a.op(op, vectors * i + j, vectors * i + j, firstX + j);
-              }
-            }
-          }
-        });
-    step(
-        Slot.RELU,
-        () -> {
-          a.zero(firstX);
-          each(Op.MAX);
-        });
-    step(
-        Slot.BOUND,
-        () -> {
-          a.broadcast(firstX, slot(Slot.MOST));
-          each(Op.MIN);
-        });
+    Label plain = skipUnless(Slot.ADD_C);
+    a.mov(running, slot(Slot.PANEL_C));
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < vectors; j++) {
+        load(firstX + j, Mem.at(running, j * bytes), masks + j, masks < 0);
+        a.op(Op.ADD, vectors * i + j, vectors * i + j, firstX + j);
+      }
+      a.add(running, row);
+    }
+    a.bind(plain);
+    Label unbiased = skipUnless(Slot.ADD_BIAS);
+    a.mov(running, slot(Slot.PANEL_BIAS));
+    columns(Op.ADD, masks);
+    a.bind(unbiased);
+    Label unscaled = skipUnless(Slot.SCALE);
+    a.mov(running, slot(Slot.PANEL_BIAS));
+    a.add(running, slot(Slot.PARAMETERS));
+    columns(Op.MULTIPLY, masks);
+    a.add(running, slot(Slot.PARAMETERS));
+    columns(Op.ADD, masks);
+    a.bind(unscaled);
+    Label signed = skipUnless(Slot.RELU);
+    a.zero(firstX);
+    each(Op.MAX);
+    a.bind(signed);
+    Label unbounded = skipUnless(Slot.BOUND);
+    a.broadcast(firstX, slot(Slot.MOST));
+    each(Op.MIN);
+    a.bind(unbounded);
     a.mov(running, slot(Slot.PANEL_C));
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < vectors; j++) {
@@ -179,13 +159,22 @@ final class TileStore {
     }
   }
 
-  /** Code that runs if {@code bit} is among the steps. */
-  private void step(int bit, Runnable code) {
+  /** {@code sum = op(sum, what belongs to its column)}, which lies where {@code running} points. */
+  private void columns(Op op, int masks) {
+    for (int j = 0; j < vectors; j++) {
+      load(firstX + j, Mem.at(running, j * bytes), masks + j, masks < 0);
+      for (int i = 0; i < rows; i++) {
+        a.op(op, vectors * i + j, vectors * i + j, firstX + j);
+      }
+    }
+  }
+
+  /** A label, to be bound, to which the code jumps unless {@code bit} is among the steps. */
+  private Label skipUnless(int bit) {
     Label without = a.label();
     a.mov(running, slot(Slot.STEPS));
     a.test(running, bit);
     a.jump(EQUAL, without);
-    code.run();
-    a.bind(without);
+    return without;
   }
 }

@@ -2,7 +2,6 @@ package io.weft.machinecode.memory;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
@@ -10,6 +9,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Executable memory: mapped writable, filled, then made executable and no longer writable. Never
@@ -26,23 +26,41 @@ public final class CodeMemory {
 
   static final Linker LINKER = Linker.nativeLinker();
 
-  private static final MethodHandle MMAP =
-      function(
-          "mmap",
-          FunctionDescriptor.of(
-              ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle MPROTECT =
-      function("mprotect", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+  /**
+   * A function at the first address with six arguments in registers, as the ABI passes addresses
+   * and integers alike. The system's calls and all kernels go through this one handle, since the
+   * JVM takes some 10 ms to link each shape of a call.
+   */
+  static final MethodHandle CALL =
+      LINKER.downcallHandle(
+          FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG),
+          Linker.Option.critical(true));
+
+  private static final MemorySegment MMAP = function("mmap");
+  private static final MemorySegment MPROTECT = function("mprotect");
 
   private CodeMemory() {}
 
-  private static MethodHandle function(String name, FunctionDescriptor type) {
-    MemorySegment address =
-        LINKER
-            .defaultLookup()
-            .find(name)
-            .orElseThrow(() -> new UnsupportedOperationException("there is no " + name));
-    return LINKER.downcallHandle(address, type);
+  private static MemorySegment function(String name) {
+    Optional<MemorySegment> address = LINKER.defaultLookup().find(name);
+    if (address.isEmpty()) {
+      throw new UnsupportedOperationException("there is no " + name);
+    }
+    return address.get();
+  }
+
+  /** A function of the system with integers. */
+  private static long call(MemorySegment function, long a, long b, long c, long d, long e, long f) {
+    try {
+      return (long)
+          CALL.invokeExact(function, integer(a), integer(b), integer(c), integer(d), integer(e), f);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  private static MemorySegment integer(long value) {
+    return MemorySegment.ofAddress(value);
   }
 
   /**
@@ -70,28 +88,15 @@ public final class CodeMemory {
 
   /** Private zeroed pages that can be read and written. */
   static MemorySegment map(long bytes) {
-    MemorySegment p;
-    try {
-      p =
-          (MemorySegment)
-              MMAP.invokeExact(MemorySegment.NULL, bytes, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0L);
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-    if (p.address() == -1) {
+    long p = call(MMAP, 0, bytes, READ | WRITE, PRIVATE_ANONYMOUS, -1, 0);
+    if (p == -1) {
       throw new UnsupportedOperationException("the system refused memory (mmap)");
     }
-    return p.reinterpret(bytes);
+    return MemorySegment.ofAddress(p).reinterpret(bytes);
   }
 
   static void protect(MemorySegment memory, int rights) {
-    int failed;
-    try {
-      failed = (int) MPROTECT.invokeExact(memory, memory.byteSize(), rights);
-    } catch (Throwable t) {
-      throw unexpected(t);
-    }
-    if (failed != 0) {
+    if ((int) call(MPROTECT, memory.address(), memory.byteSize(), rights, 0, 0, 0) != 0) {
       throw new UnsupportedOperationException(
           "the system refused executable memory (mprotect); allow it in the security policy");
     }

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Frame {
   private static final int SLOTS = 96;
-  private static final ThreadLocal<Frame> OWN = ThreadLocal.withInitial(Frame::new);
+  private static final ThreadLocal<Frame> OWN = new ThreadLocal<>();
 
   private final long[] slots = new long[SLOTS];
   private final MemorySegment memory = MemorySegment.ofArray(slots);
@@ -19,7 +19,12 @@ public final class Frame {
 
   /** This thread's frame. */
   public static Frame own() {
-    return OWN.get();
+    Frame f = OWN.get();
+    if (f == null) {
+      f = new Frame();
+      OWN.set(f);
+    }
+    return f;
   }
 
   /** Where a kernel finds a slot. */

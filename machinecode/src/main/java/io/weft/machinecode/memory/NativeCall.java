@@ -24,19 +24,14 @@ import java.util.List;
  */
 @SuppressWarnings("restricted")
 public final class NativeCall {
-  private static final long TRAMPOLINE = CodeMemory.install(List.of(trampoline()))[0];
-
-  private static final MethodHandle JUMP =
-      CodeMemory.LINKER.downcallHandle(
-          MemorySegment.ofAddress(TRAMPOLINE),
-          FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG),
-          Linker.Option.critical(true));
+  private static final MemorySegment TRAMPOLINE =
+      MemorySegment.ofAddress(CodeMemory.install(List.of(trampoline()))[0]);
 
   /** Linked when the first such kernel runs. */
   private static final class OfEight {
     static final MethodHandle JUMP =
         CodeMemory.LINKER.downcallHandle(
-            MemorySegment.ofAddress(TRAMPOLINE),
+            TRAMPOLINE,
             FunctionDescriptor.ofVoid(
                 ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS,
                 ADDRESS),
@@ -69,7 +64,8 @@ public final class NativeCall {
       MemorySegment w,
       Frame frame) {
     try {
-      JUMP.invokeExact(x, y, z, frame.memory(), w, address);
+      long unused =
+          (long) CodeMemory.CALL.invokeExact(TRAMPOLINE, x, y, z, frame.memory(), w, address);
     } catch (Throwable t) {
       throw CodeMemory.unexpected(t);
     }
@@ -81,13 +77,16 @@ public final class NativeCall {
    */
   public static void run(long address, float[] x, float[] y, float[] z, float[] w, Frame frame) {
     try {
-      JUMP.invokeExact(
-          MemorySegment.ofArray(x),
-          MemorySegment.ofArray(y),
-          MemorySegment.ofArray(z),
-          frame.memory(),
-          MemorySegment.ofArray(w),
-          address);
+      long unused =
+          (long)
+              CodeMemory.CALL.invokeExact(
+                  TRAMPOLINE,
+                  MemorySegment.ofArray(x),
+                  MemorySegment.ofArray(y),
+                  MemorySegment.ofArray(z),
+                  frame.memory(),
+                  MemorySegment.ofArray(w),
+                  address);
     } catch (Throwable t) {
       throw CodeMemory.unexpected(t);
     }

@@ -11,8 +11,7 @@ public final class OffHeap {
   private static final int LINE = 64;
   private static final int KEPT = 6;
   private static final long LARGEST_KEPT = 64L << 20;
-  private static final ThreadLocal<MemorySegment[]> OWN =
-      ThreadLocal.withInitial(() -> new MemorySegment[KEPT]);
+  private static final ThreadLocal<MemorySegment[]> OWN = new ThreadLocal<>();
 
   private OffHeap() {}
 
@@ -35,7 +34,7 @@ public final class OffHeap {
 
   /** Memory of at least so many bytes with arbitrary contents, for {@link #give}. */
   public static MemorySegment take(long bytes) {
-    MemorySegment[] free = OWN.get();
+    MemorySegment[] free = own();
     int best = -1;
     for (int i = 0; i < KEPT; i++) {
       if (free[i] != null
@@ -52,12 +51,21 @@ public final class OffHeap {
     return allocate(bytes + (bytes >> 2) + 4096);
   }
 
+  private static MemorySegment[] own() {
+    MemorySegment[] own = OWN.get();
+    if (own == null) {
+      own = new MemorySegment[KEPT];
+      OWN.set(own);
+    }
+    return own;
+  }
+
   /** Ends the use of what {@link #take} gave to this thread. */
   public static void give(MemorySegment memory) {
     if (memory.byteSize() > LARGEST_KEPT) {
       return;
     }
-    MemorySegment[] free = OWN.get();
+    MemorySegment[] free = own();
     int smallest = 0;
     for (int i = 0; i < KEPT; i++) {
       if (free[i] == null) {
