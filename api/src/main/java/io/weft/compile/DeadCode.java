@@ -19,20 +19,18 @@ final class DeadCode {
     List<Graph.Node> nodes = new ArrayList<>();
     for (int i = g.nodes().size() - 1; i >= 0; i--) {
       Graph.Node n = g.nodes().get(i);
-      if (n.outputs().stream().anyMatch(live::contains)) {
+      if (!Collections.disjoint(live, n.outputs())) {
         live.addAll(n.inputs());
         nodes.add(n);
       }
     }
     Collections.reverse(nodes);
     Map<Integer, ArrayTensor> constants = new LinkedHashMap<>();
-    g.constants()
-        .forEach(
-            (id, t) -> {
-              if (live.contains(id)) {
-                constants.put(id, t);
-              }
-            });
+    for (Map.Entry<Integer, ArrayTensor> c : g.constants().entrySet()) {
+      if (live.contains(c.getKey())) {
+        constants.put(c.getKey(), c.getValue());
+      }
+    }
     return new Graph(g.specs(), g.inputs(), constants, nodes, g.outputs());
   }
 }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Lets products of float32 matrices and convolutions do what follows them, where that is the only
@@ -51,7 +50,7 @@ final class Epilogues {
         note(n);
       }
     }
-    nodes.removeIf(Objects::isNull);
+    nodes.removeAll(Collections.singleton(null));
     return new Graph(specs, g.inputs(), g.constants(), nodes, g.outputs());
   }
 

@@ -30,7 +30,9 @@ final class Folding {
     for (Graph.Node n : g.nodes()) {
       if (!n.inputs().isEmpty() && constants.keySet().containsAll(n.inputs()) && isSmall(g, n)) {
         List<Tensor> in = new ArrayList<>();
-        n.inputs().forEach(i -> in.add(constants.get(i)));
+        for (int i : n.inputs()) {
+          in.add(constants.get(i));
+        }
         List<Tensor> out = Ops.compute(n.op(), in);
         for (int i = 0; i < out.size(); i++) {
           constants.put(n.outputs().get(i), (ArrayTensor) out.get(i));

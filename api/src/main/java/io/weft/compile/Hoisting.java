@@ -33,14 +33,16 @@ record Hoisting(Graph before, Graph main) {
    */
   static Hoisting of(Graph g, List<Integer> inputs) {
     Set<Integer> lasting = new HashSet<>();
-    inputs.forEach(i -> lasting.add(g.inputs().get(i)));
+    for (int i : inputs) {
+      lasting.add(g.inputs().get(i));
+    }
     Set<Integer> known = new HashSet<>(lasting);
     known.addAll(g.constants().keySet());
     Set<Integer> made = new HashSet<>(); // by ops that compute, from lasting values
     List<Graph.Node> before = new ArrayList<>();
     List<Graph.Node> main = new ArrayList<>();
     for (Graph.Node n : g.nodes()) {
-      boolean hoisted = n.inputs().stream().anyMatch(lasting::contains) && fits(g, n, known);
+      boolean hoisted = !Collections.disjoint(lasting, n.inputs()) && fits(g, n, known);
       if (hoisted) {
         before.add(n);
         known.addAll(n.outputs());
@@ -55,10 +57,16 @@ record Hoisting(Graph before, Graph main) {
     }
     Graph rest = DeadCode.drop(new Graph(g.specs(), g.inputs(), g.constants(), main, g.outputs()));
     Set<Integer> needed = new LinkedHashSet<>();
-    rest.nodes().forEach(n -> needed.addAll(n.inputs()));
+    for (Graph.Node n : rest.nodes()) {
+      needed.addAll(n.inputs());
+    }
     needed.addAll(g.outputs());
     needed.retainAll(made);
-    if (needed.stream().noneMatch(v -> g.specs().get(v).shape().size() >= SMALLEST)) {
+    boolean large = false;
+    for (int v : needed) {
+      large |= g.specs().get(v).shape().size() >= SMALLEST;
+    }
+    if (!large) {
       return null;
     }
     List<Integer> results = List.copyOf(needed);

@@ -45,7 +45,9 @@ final class Rewrites {
         same.put(n.outputs().get(0), alias);
       } else {
         nodes.add(n);
-        n.outputs().forEach(o -> producer.put(o, n));
+        for (int o : n.outputs()) {
+          producer.put(o, n);
+        }
       }
     }
     List<Integer> outputs = CommonValues.renamed(g.outputs(), same);

@@ -101,11 +101,18 @@ public final class Args {
   }
 
   public int positiveInt(String key) {
-    return check(key, integerOf(key, required(key)), i -> i > 0, "a positive integer");
+    return positive(key, integerOf(key, required(key)));
   }
 
   public int positiveInt(String key, int fallback) {
-    return check(key, integerOf(key, any(key, fallback)), i -> i > 0, "a positive integer");
+    return positive(key, integerOf(key, any(key, fallback)));
+  }
+
+  private int positive(String key, int value) {
+    if (value <= 0) {
+      throw refuse(key, "a positive integer");
+    }
+    return value;
   }
 
   private Integer integerOf(String key, Object v) {

@@ -36,7 +36,9 @@ public final class Config {
   /** A config with the entries of a map, in its order. */
   public static Config copyOf(Map<String, ?> map) {
     LinkedHashMap<String, Object> m = new LinkedHashMap<>();
-    map.forEach((k, v) -> m.put(k, normal(v)));
+    for (Map.Entry<String, ?> e : map.entrySet()) {
+      m.put(e.getKey(), normal(e.getValue()));
+    }
     return new Config(m);
   }
 
@@ -192,7 +194,9 @@ public final class Config {
     }
     if (v instanceof Config c) {
       LinkedHashMap<String, Object> m = new LinkedHashMap<>();
-      c.map.forEach((k, o) -> m.put(k, pure(o)));
+      for (Map.Entry<String, Object> e : c.map.entrySet()) {
+        m.put(e.getKey(), pure(e.getValue()));
+      }
       return new Config(m);
     }
     return v;

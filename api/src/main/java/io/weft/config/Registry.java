@@ -2,7 +2,6 @@ package io.weft.config;
 
 import io.weft.error.ConfigException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +20,15 @@ public final class Registry {
       for (Catalogue c : ServiceLoader.load(Catalogue.class, Registry.class.getClassLoader())) {
         all.addAll(c.sections());
       }
-      all.sort(Comparator.comparingInt(Section::turn));
-      return new Registry(all);
+      List<Section> inOrder = new ArrayList<>();
+      for (int turn = 0; turn <= Section.LAST_TURN; turn++) {
+        for (Section s : all) {
+          if (s.turn() == turn) {
+            inOrder.add(s);
+          }
+        }
+      }
+      return new Registry(inOrder);
     }
   }
 
@@ -182,7 +188,9 @@ public final class Registry {
     }
     if (!isEnvelope(c)) {
       Map<String, Object> m = new LinkedHashMap<>();
-      c.asMap().forEach((k, v) -> m.put(k, restore(v, where + "." + k)));
+      for (Map.Entry<String, Object> e : c.asMap().entrySet()) {
+        m.put(e.getKey(), restore(e.getValue(), where + "." + e.getKey()));
+      }
       return Config.copyOf(m);
     }
     String className = c.string("class_name");

@@ -12,6 +12,8 @@ import java.util.function.Supplier;
  * it uses: a first prediction takes fractions of a second, of which class loading is the most.
  */
 public abstract class Section {
+  static final int LAST_TURN = 2;
+
   private final Class<?> kind;
   private final String module;
 
@@ -58,7 +60,7 @@ public abstract class Section {
    */
   final int turn() {
     boolean keras = module != null && module.startsWith("keras");
-    return keras ? this instanceof OneByOne ? 0 : 1 : 2;
+    return keras ? this instanceof OneByOne ? 0 : 1 : LAST_TURN;
   }
 
   final boolean isOf(String wanted) {
@@ -107,7 +109,11 @@ public abstract class Section {
 
     /** Later rows win. */
     private static void put(Map<String, List<Entry<?>>> m, String name, Entry<?> e) {
-      List<Entry<?>> l = m.computeIfAbsent(name, k -> new ArrayList<>(1));
+      List<Entry<?>> l = m.get(name);
+      if (l == null) {
+        l = new ArrayList<>(1);
+        m.put(name, l);
+      }
       if (!l.contains(e)) {
         l.add(0, e);
       }

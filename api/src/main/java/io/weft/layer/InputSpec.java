@@ -36,13 +36,14 @@ public record InputSpec(
     if (minNdim != null && shape.rank() < minNdim) {
       throw refuse(layer, input, "a rank of at least " + minNdim, shape);
     }
-    axes.forEach(
-        (axis, size) -> {
-          int a = axis < 0 ? axis + shape.rank() : axis;
-          if (a >= 0 && a < shape.rank() && shape.dim(a) >= 0 && shape.dim(a) != size) {
-            throw refuse(layer, input, "size " + size + " at axis " + axis, shape);
-          }
-        });
+    for (Map.Entry<Integer, Integer> e : axes.entrySet()) {
+      int axis = e.getKey();
+      int size = e.getValue();
+      int a = axis < 0 ? axis + shape.rank() : axis;
+      if (a >= 0 && a < shape.rank() && shape.dim(a) >= 0 && shape.dim(a) != size) {
+        throw refuse(layer, input, "size " + size + " at axis " + axis, shape);
+      }
+    }
   }
 
   private static ShapeException refuse(String layer, int input, String expected, Shape shape) {

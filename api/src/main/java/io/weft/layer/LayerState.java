@@ -128,7 +128,9 @@ public abstract sealed class LayerState implements Saveable permits Layer {
       if (c instanceof Layer l) {
         out.add(l);
       } else {
-        ((List<?>) c).forEach(l -> out.add((Layer) l));
+        for (Object l : (List<?>) c) {
+          out.add((Layer) l);
+        }
       }
     }
     return out;

@@ -25,9 +25,13 @@ public final class Structure {
 
   private static void collect(Object nest, List<Object> out) {
     if (nest instanceof List<?> l) {
-      l.forEach(e -> collect(e, out));
+      for (Object e : l) {
+        collect(e, out);
+      }
     } else if (nest instanceof Map<?, ?> m) {
-      new TreeMap<Object, Object>(m).values().forEach(e -> collect(e, out));
+      for (Object e : new TreeMap<Object, Object>(m).values()) {
+        collect(e, out);
+      }
     } else {
       out.add(nest);
     }

@@ -34,7 +34,10 @@ public final class Symbolic {
   /** Specs of the results for partially known specs of the arguments. */
   public static List<TensorSpec> infer(
       List<TensorSpec> in, Function<List<Tensor>, List<Tensor>> body) {
-    boolean known = in.stream().allMatch(s -> s.shape().isKnown());
+    boolean known = true;
+    for (TensorSpec s : in) {
+      known &= s.shape().isKnown();
+    }
     List<TensorSpec> a = probe(in, body, FILL[0]);
     if (known) {
       return a;
@@ -165,7 +168,9 @@ public final class Symbolic {
       Function<List<Tensor>, List<Tensor>> specs =
           ts -> {
             List<Tensor> r = body.apply(ts);
-            r.forEach(t -> out.add(t.spec()));
+            for (Tensor t : r) {
+              out.add(t.spec());
+            }
             return List.of();
           };
       CallContext.apart(() -> Trace.capture(filled, specs));

@@ -29,7 +29,11 @@ public final class Convolutions {
       v = new int[spatial];
       Arrays.fill(v, values[0]);
     }
-    if (v.length != spatial || Arrays.stream(v).anyMatch(n -> n < 1)) {
+    boolean positive = true;
+    for (int n : v) {
+      positive &= n > 0;
+    }
+    if (v.length != spatial || !positive) {
       throw new ConfigException(
           name
               + " must be a positive integer or "

@@ -192,13 +192,14 @@ public final class Trace {
     if (inner) {
       return parent != null ? parent.read(v) : v.concrete();
     }
-    return values.computeIfAbsent(
-        v,
-        x -> {
-          TracedTensor t = input(x.spec());
-          reads.put(x, t);
-          return t;
-        });
+    Tensor value = values.get(v);
+    if (value == null) {
+      TracedTensor t = input(v.spec());
+      reads.put(v, t);
+      values.put(v, t);
+      value = t;
+    }
+    return value;
   }
 
   void assign(Variable v, Tensor value) {

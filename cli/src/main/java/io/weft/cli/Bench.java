@@ -210,8 +210,10 @@ final class Bench {
 
   private static void line(PrintStream out, Map<String, Object> values) {
     Map<String, Object> finite = new LinkedHashMap<>();
-    values.forEach(
-        (k, v) -> finite.put(k, v instanceof Double d && !Double.isFinite(d) ? (Object) 1e300 : v));
+    for (Map.Entry<String, Object> e : values.entrySet()) {
+      boolean finiteValue = !(e.getValue() instanceof Double d) || Double.isFinite(d);
+      finite.put(e.getKey(), finiteValue ? e.getValue() : (Object) 1e300);
+    }
     out.println(JsonCodec.write(io.weft.config.Config.copyOf(finite)));
     out.flush();
   }

@@ -114,7 +114,7 @@ public final class Activations {
               a.name,
               a.isCustom() ? a.name : null,
               c -> a,
-              a.aliases.toArray(String[]::new)));
+              a.aliases.toArray(new String[0])));
     }
     return rows;
   }

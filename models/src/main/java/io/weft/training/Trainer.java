@@ -56,7 +56,11 @@ public final class Trainer {
   }
 
   private static List<Tensor> unmasked(List<Tensor> out) {
-    return out.stream().map(t -> t.mask() == null ? t : t.withMask(null)).toList();
+    List<Tensor> plain = new ArrayList<>(out.size());
+    for (Tensor t : out) {
+      plain.add(t.mask() == null ? t : t.withMask(null));
+    }
+    return plain;
   }
 
   public Layer layer() {

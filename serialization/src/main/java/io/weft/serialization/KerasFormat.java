@@ -183,8 +183,12 @@ public final class KerasFormat implements ModelFormat {
     }
 
     private void loadAssets(Saveable model) {
-      List<String> names =
-          archive.members().stream().filter(m -> m.startsWith(KerasArchive.ASSETS)).toList();
+      List<String> names = new ArrayList<>();
+      for (String m : archive.members()) {
+        if (m.startsWith(KerasArchive.ASSETS)) {
+          names.add(m);
+        }
+      }
       if (names.isEmpty()) {
         return;
       }

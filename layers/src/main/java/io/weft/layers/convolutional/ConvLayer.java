@@ -112,13 +112,19 @@ abstract class ConvLayer extends LowRankLayer {
         .constraints("bias");
   }
 
+  private static int largest(int[] values) {
+    int most = values[0];
+    for (int v : values) {
+      most = Math.max(most, v);
+    }
+    return most;
+  }
+
   private void check(boolean deep) {
     if (filters % groups != 0) {
       throw args.refuse("groups", "a divisor of filters=" + filters);
     }
-    if (!deep
-        && Arrays.stream(strides).anyMatch(s -> s > 1)
-        && Arrays.stream(dilation).anyMatch(d -> d > 1)) {
+    if (!deep && largest(strides) > 1 && largest(dilation) > 1) {
       throw new ConfigException(
           label()
               + ": strides above 1 exclude a dilation_rate above 1. Received: strides="

@@ -29,7 +29,12 @@ final class GlobalHeap {
     String key = address + "/" + index + "/" + length;
     String known = texts.get(key);
     if (known == null) {
-      long[] range = collections.computeIfAbsent(address, this::collection).get(index);
+      Map<Integer, long[]> collection = collections.get(address);
+      if (collection == null) {
+        collection = collection(address);
+        collections.put(address, collection);
+      }
+      long[] range = collection.get(index);
       if (range == null || length > range[1]) {
         throw file.broken(
             "a text of " + length + " bytes in the heap at " + address, "none at index " + index);

@@ -45,7 +45,9 @@ public final class StateReader {
     StateReader r = new StateReader(file, store, options);
     StateWalk.walk(root, r::object);
     r.assignments.apply();
-    r.loaded.forEach(Saveable::afterLoad);
+    for (Saveable s : r.loaded) {
+      s.afterLoad();
+    }
     for (Vars v : store.all()) {
       if (!r.used.contains(v) && !v.keys().isEmpty()) {
         r.assignments.note(v.path() + " is not part of the model and was not read");
@@ -82,7 +84,9 @@ public final class StateReader {
       used.add(vars);
     }
     if (!problems.isEmpty()) {
-      problems.forEach(p -> assignments.problem(place(path) + " (" + s.name() + "): " + p));
+      for (String p : problems) {
+        assignments.problem(place(path) + " (" + s.name() + "): " + p);
+      }
       return;
     }
     for (int i = 0; i < variables.size(); i++) {

@@ -2,7 +2,6 @@ package io.weft.serialization.state;
 
 import io.weft.format.Saveable;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -17,10 +16,6 @@ import java.util.function.BiConsumer;
  * counter.
  */
 public final class StateWalk {
-  /** Public names in ASCII order, then those that begin with an underscore. */
-  private static final Comparator<String> ATTRIBUTES =
-      Comparator.comparing(a -> a.startsWith("_") ? "~" + a : a);
-
   private final BiConsumer<String, Saveable> visit;
   private final Set<Object> visited = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -38,16 +33,23 @@ public final class StateWalk {
       return;
     }
     visit.accept(path, s);
-    Map<String, Object> sorted = new TreeMap<>(ATTRIBUTES);
-    sorted.putAll(s.savedChildren());
-    sorted.forEach(
-        (attribute, value) -> {
-          if (value instanceof Saveable child) {
-            object(join(path, attribute), child);
-          } else if (value instanceof List<?> list) {
-            list(join(path, attribute), list);
-          }
-        });
+    TreeMap<String, Object> sorted = new TreeMap<>(s.savedChildren());
+    members(path, sorted, false);
+    members(path, sorted, true); // names that begin with an underscore come last
+  }
+
+  private void members(String path, Map<String, Object> members, boolean hidden) {
+    for (Map.Entry<String, Object> e : members.entrySet()) {
+      String attribute = e.getKey();
+      if (attribute.startsWith("_") != hidden) {
+        continue;
+      }
+      if (e.getValue() instanceof Saveable child) {
+        object(join(path, attribute), child);
+      } else if (e.getValue() instanceof List<?> list) {
+        list(join(path, attribute), list);
+      }
+    }
   }
 
   private void list(String path, List<?> list) {
@@ -66,7 +68,8 @@ public final class StateWalk {
   }
 
   static String numbered(Map<String, Integer> used, String word) {
-    int n = used.merge(word, 1, Integer::sum) - 1;
+    int n = used.getOrDefault(word, 0);
+    used.put(word, n + 1);
     return n == 0 ? word : word + "_" + n;
   }
 

@@ -45,7 +45,9 @@ public final class WeightStore {
 
     Set<String> keys() {
       Set<String> keys = new LinkedHashSet<>();
-      groups.forEach(g -> keys.addAll(g.names()));
+      for (Hdf5Group g : groups) {
+        keys.addAll(g.names());
+      }
       return keys;
     }
 
@@ -120,7 +122,11 @@ public final class WeightStore {
 
   private void add(String owner, Hdf5Group vars) {
     String path = owner.endsWith("/") ? owner.substring(0, owner.length() - 1) : owner;
-    Vars v = exact.computeIfAbsent(path, Vars::new);
+    Vars v = exact.get(path);
+    if (v == null) {
+      v = new Vars(path);
+      exact.put(path, v);
+    }
     v.groups.add(vars);
     tolerant.putIfAbsent(normal(path), v);
   }
