@@ -12,6 +12,7 @@ import io.weft.tensor.Op;
 import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

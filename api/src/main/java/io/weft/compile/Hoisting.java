@@ -6,6 +6,7 @@ import io.weft.tensor.Movement;
 import io.weft.tensor.Op;
 import io.weft.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
