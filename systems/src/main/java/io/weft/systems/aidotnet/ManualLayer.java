@@ -1,16 +1,22 @@
 package io.weft.systems.aidotnet;
 
 import io.weft.autodiff.GradientTape;
+import io.weft.backend.Backend;
+import io.weft.backend.CompileOptions;
 import io.weft.config.Config;
+import io.weft.error.BackendException;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
+import io.weft.error.UnsupportedFeatureException;
 import io.weft.layer.CallArgs;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
+import io.weft.tensor.Graph;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
 import io.weft.tensor.TensorSpec;
+import io.weft.tensor.Trace;
 import io.weft.tensor.Variable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -153,6 +159,24 @@ public abstract class ManualLayer extends Layer implements WeightLoadable, AutoC
   /** The outputs of the named form. */
   public final List<Port> outputPorts() {
     return List.of(new Port("output", true));
+  }
+
+  /**
+   * Whether a device can run the layer: whether it compiles a call of one row of the declared
+   * shapes. Devices decompose ops that they have no kernel for, so all of Weft's can.
+   */
+  public final boolean supportsDevice(Backend device) {
+    ensureBuilt();
+    List<TensorSpec> specs = new ArrayList<>();
+    declaredShapes().forEach(s -> specs.add(new TensorSpec(s.filled(1), policy().compute())));
+    CallArgs call = CallArgs.training(false);
+    Graph graph = Trace.capture(specs, in -> applyAll(in, call)).graph();
+    try {
+      device.compile(graph, CompileOptions.DEFAULT);
+      return true;
+    } catch (BackendException | UnsupportedFeatureException e) {
+      return false;
+    }
   }
 
   /** Whether {@link #forward} is a step of training: dropout works, the call is recorded. */

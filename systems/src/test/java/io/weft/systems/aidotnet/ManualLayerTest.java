@@ -5,18 +5,29 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.weft.autodiff.GradientTape;
+import io.weft.backend.Backend;
+import io.weft.backend.Backends;
+import io.weft.backend.CompileOptions;
+import io.weft.backend.Executable;
+import io.weft.backend.Storage;
 import io.weft.config.Config;
+import io.weft.error.BackendException;
 import io.weft.error.ConfigException;
 import io.weft.error.ShapeException;
+import io.weft.error.UnsupportedFeatureException;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
 import io.weft.random.SeedGenerator;
 import io.weft.random.Seeds;
 import io.weft.tensor.DType;
+import io.weft.tensor.Graph;
+import io.weft.tensor.HostArray;
+import io.weft.tensor.Op;
 import io.weft.tensor.Ops;
 import io.weft.tensor.RandomOps;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
+import io.weft.tensor.TensorSpec;
 import io.weft.tensor.Variable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -200,6 +211,51 @@ class ManualLayerTest {
     layer.backward(x);
     assertThatThrownBy(() -> layer.updateParameters(Double.NaN))
         .isInstanceOf(ConfigException.class);
+  }
+
+  @ParameterizedTest
+  @MethodSource("examples")
+  void everyDeviceRunsIt(Example e) {
+    assertThat(e.layer().supportsDevice(Backends.current())).isTrue();
+    assertThat(e.layer().supportsDevice(new NoDevice())).isFalse();
+  }
+
+  /** A device that compiles nothing. */
+  private static final class NoDevice implements Backend {
+    @Override
+    public String name() {
+      return "none";
+    }
+
+    @Override
+    public boolean supports(Op op, List<TensorSpec> in) {
+      return false;
+    }
+
+    @Override
+    public Storage upload(HostArray array, boolean owned) {
+      throw new BackendException("none");
+    }
+
+    @Override
+    public HostArray download(Storage storage, Shape shape) {
+      throw new BackendException("none");
+    }
+
+    @Override
+    public Executable compile(Graph graph, CompileOptions options) {
+      throw new UnsupportedFeatureException("none");
+    }
+
+    @Override
+    public List<Storage> run(Executable executable, List<Storage> inputs) {
+      throw new BackendException("none");
+    }
+
+    @Override
+    public String diagnostics() {
+      return "";
+    }
   }
 
   @Test
