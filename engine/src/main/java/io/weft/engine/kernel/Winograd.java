@@ -11,9 +11,11 @@ import io.weft.engine.tier.KernelTier;
  * another way where a sum is not finite.
  */
 final class Winograd {
-  private static final int LEAST = 16; // channels, and filters: else transforms cost too much
-  private static final int MOST = 1 << 16; // channels · filters: the filter stays in the caches
-  private static final int SIDE = 4; // least outputs of an axis
+  private static final int LEAST = 8; // channels, and filters: else transforms cost too much
+  private static final long WORK = 1 << 17; // least multiplications of a plane
+  private static final int FILTER = 1 << 16; // channels · filters that stay in the caches
+  private static final int LARGEST = 1 << 18; // where enough tiles meet each of them
+  private static final int MANY = 32; // tiles
   private static final long TASK = 1 << 21; // multiplications of the plain convolution
 
   private Winograd() {}
@@ -37,11 +39,14 @@ final class Winograd {
         && s.dilationH == 1
         && s.dilationW == 1
         && isFlat(s)
-        && s.outH >= SIDE
-        && s.outW >= SIDE
         && s.channels >= LEAST
         && s.filters >= LEAST
-        && (long) s.channels * s.filters <= MOST;
+        && (long) s.outH * s.outW * s.filterSize() >= WORK
+        && (long) s.channels * s.filters <= (tiles(s) < MANY ? FILTER : LARGEST);
+  }
+
+  private static long tiles(ConvShape s) {
+    return (s.outH + 1L) / 2 * ((s.outW + 1) / 2);
   }
 
   /** Whether each plane of the input gives one of the output, by itself. */

@@ -86,6 +86,11 @@ final class GemmKernels {
     }
   }
 
+  /** How many products, and how far the operands of one are from those of the next. */
+  record Each(int count, long a, long b, long c) {
+    static final Each ONE = new Each(1, 0, 0, 0);
+  }
+
   /**
    * What is done with the sums: the old C added, then {@code last}.
    *
@@ -149,13 +154,29 @@ final class GemmKernels {
       long panel,
       Operand c,
       Steps steps) {
+    multiply(Each.ONE, rows, n, depth, taps, tap, a, b, panel, c, steps);
+  }
+
+  /** The same for products of equal sizes. */
+  void multiply(
+      Each each,
+      int rows,
+      int n,
+      int depth,
+      int taps,
+      long tap,
+      Operand a,
+      Operand b,
+      long panel,
+      Operand c,
+      Steps steps) {
     int whole = n / columns * columns;
     if (whole > 0 && n > whole && n - whole <= isa.lanes() && rows >= FEW) {
-      multiply(rows, whole, depth, taps, tap, a, b, panel, c, steps);
+      multiply(each, rows, whole, depth, taps, tap, a, b, panel, c, steps);
       Operand rest = b.shift(whole / columns * panel);
       long beyond = (long) whole * Float.BYTES;
       Operand to = c.shift(beyond);
-      multiply(rows, n - whole, depth, taps, tap, a, rest, panel, to, steps.shift(beyond));
+      multiply(each, rows, n - whole, depth, taps, tap, a, rest, panel, to, steps.shift(beyond));
       return;
     }
     Frame f = Frame.own();
@@ -169,13 +190,16 @@ final class GemmKernels {
     f.set(Slot.DEPTH, depth);
     f.set(Slot.TAPS, taps);
     f.set(Slot.TAP, tap);
+    f.set(Slot.NEXT_A, each.a);
+    f.set(Slot.NEXT_B, each.b);
+    f.set(Slot.NEXT_C, each.c);
     long[] kernels = n <= isa.lanes() ? narrow : product;
     int blocks = (rows + mostRows - 1) / mostRows;
     int height = (rows + blocks - 1) / blocks;
     int lower = blocks * height - rows; // so many blocks have a row less
-    tiles(kernels[height], f, blocks - lower, 0, a, b, c, steps);
+    tiles(kernels[height], f, each, blocks - lower, 0, a, b, c, steps);
     if (lower > 0) {
-      tiles(kernels[height - 1], f, lower, (long) (blocks - lower) * height, a, b, c, steps);
+      tiles(kernels[height - 1], f, each, lower, (long) (blocks - lower) * height, a, b, c, steps);
     }
   }
 
@@ -208,10 +232,19 @@ final class GemmKernels {
   }
 
   private static void tiles(
-      long kernel, Frame f, int count, long first, Operand a, Operand b, Operand c, Steps steps) {
+      long kernel,
+      Frame f,
+      Each each,
+      int count,
+      long first,
+      Operand a,
+      Operand b,
+      Operand c,
+      Steps steps) {
     f.set(Slot.A_OFFSET, a.offset() + first * a.row());
     f.set(Slot.C_OFFSET, c.offset() + first * c.row());
     f.set(Slot.ROW_BLOCKS, count);
+    f.set(Slot.PRODUCTS, each.count); // counted down
     steps.set(f); // the kernel counts the bias up in its slot
     run(kernel, f, a, b, c, steps);
   }

@@ -3,6 +3,7 @@ package io.weft.machinecode.gemm;
 import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.PackedB;
 import io.weft.engine.gemm.RowAction;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -29,6 +30,29 @@ public final class GemmSelfTest {
     }
     product(kernel, 1, 5 * kernel.panelWidth() + 3, SHORT, false, true);
     product(kernel, 2 * tallest - 1, 2 * kernel.panelWidth(), LONG, true, true);
+    each(kernel, 2 * tallest - 1, kernel.panelWidth() + 3);
+  }
+
+  /** Two products in one call have the bits of two calls. */
+  private static void each(MachineGemmKernel kernel, int m, int n) {
+    float[] a = numbers(2 * m * SHORT, 7);
+    PackedB packed = kernel.pack(2 * SHORT, n, numbers(2 * SHORT * n, 5), 0, n, 1);
+    float[] c = new float[2 * m * n];
+    long stepA = (long) m * SHORT * Float.BYTES;
+    long stepC = (long) m * n * Float.BYTES;
+    MemorySegment left = MemorySegment.ofArray(a);
+    kernel.multiplyEach(2, m, SHORT, left, stepA, packed, MemorySegment.ofArray(c), stepC);
+    float[] expected = new float[c.length];
+    int panels = kernel.panels(n);
+    for (int q = 0; q < 2; q++) {
+      int k = q * SHORT;
+      int to = q * m * n;
+      kernel.multiply(
+          m, a, m * k, SHORT, 1, packed, k, k + SHORT, 0, panels, expected, to, n, false);
+    }
+    if (!Arrays.equals(c, expected)) {
+      throw new IllegalStateException("machine code: two products in one call gave other numbers");
+    }
   }
 
   private static void product(

@@ -5,6 +5,7 @@ import io.weft.engine.gemm.GemmKernel;
 import io.weft.engine.gemm.PackedB;
 import io.weft.engine.thread.Scratch;
 import io.weft.machinecode.asm.Isa;
+import io.weft.machinecode.gemm.GemmKernels.Each;
 import io.weft.machinecode.gemm.GemmKernels.Last;
 import io.weft.machinecode.gemm.GemmKernels.Operand;
 import io.weft.machinecode.gemm.GemmKernels.Steps;
@@ -18,6 +19,7 @@ import java.util.Objects;
  */
 public final class MachineGemmKernel implements GemmKernel {
   private static final int COLUMNS = 448; // of a block: DEPTH · COLUMNS stay in the second
+  private static final long CALL = 1 << 25; // multiplications: a call ends within a millisecond
   private static final int FEW = 48; // rows for which B is read in place
 
   private final GemmKernels kernels;
@@ -322,8 +324,13 @@ public final class MachineGemmKernel implements GemmKernel {
     long rowC = (long) p.n() * Float.BYTES;
     Objects.checkFromIndexSize(0, (count - 1) * stepA + m * rowA, a.byteSize());
     Objects.checkFromIndexSize(0, (count - 1) * stepC + m * rowC, c.byteSize());
-    for (int q = 0; q < count; q++) {
+    if (count == 0 || m == 0 || k == 0 || p.n() == 0) {
+      return;
+    }
+    int most = (int) Math.max(1, CALL / ((long) m * k * p.n()));
+    for (int q = 0; q < count; q += most) {
       kernels.multiply(
+          new Each(Math.min(most, count - q), stepA, k * p.at(0, 0).row(), stepC),
           m,
           p.n(),
           k,

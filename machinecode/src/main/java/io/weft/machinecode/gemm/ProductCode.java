@@ -18,11 +18,12 @@ import io.weft.machinecode.asm.Op;
  * vectors of columns, all sums in registers, each in the order of k.
  *
  * <pre>
- * for each block of R rows
- *   for each panel                    the block of A stays in the first cache, panels stream by
- *     sums = 0
- *     for each tap, for each k        sums[i][j] += A[i][k] · B[k][j]
- *     C = bounded((sums + C + bias) factor + shift)     of which each step may be left out
+ * for each product
+ *   for each block of R rows
+ *     for each panel                  the block of A stays in the first cache, panels stream by
+ *       sums = 0
+ *       for each tap, for each k      sums[i][j] += A[i][k] · B[k][j]
+ *       C = bounded((sums + C + bias) factor + shift)     of which each step may be left out
  * </pre>
  *
  * Rows of A are {@code A_ROW} apart and may overlap (convolution), its columns are adjacent; rows
@@ -96,6 +97,10 @@ final class ProductCode {
   private byte[] code() {
     a.push(SAVED);
     enter();
+    Label product = a.here();
+    copy(Slot.ROW_A, Slot.START_A);
+    copy(Slot.ROW_C, Slot.START_C);
+    a.mov(BLOCKS, slot(Slot.ROW_BLOCKS));
     Label block = a.here();
     firstPanel();
     Label panel = a.here();
@@ -108,6 +113,13 @@ final class ProductCode {
     nextBlock();
     a.sub(BLOCKS, 1);
     a.jump(NOT_EQUAL, block);
+    advance(Slot.START_A, Slot.NEXT_A);
+    advance(Slot.FIRST_B, Slot.NEXT_B);
+    advance(Slot.START_C, Slot.NEXT_C);
+    a.mov(BLOCKS, slot(Slot.PRODUCTS));
+    a.sub(BLOCKS, 1);
+    a.mov(slot(Slot.PRODUCTS), BLOCKS);
+    a.jump(NOT_EQUAL, product);
     a.pop(SAVED);
     a.leave();
     return a.finish();
@@ -115,11 +127,11 @@ final class ProductCode {
 
   private void enter() {
     a.add(A, slot(Slot.A_OFFSET));
-    a.mov(slot(Slot.ROW_A), A);
+    a.mov(slot(Slot.START_A), A);
     a.add(B, slot(Slot.B_OFFSET));
     a.mov(slot(Slot.FIRST_B), B);
     a.add(Gpr.RDX, slot(Slot.C_OFFSET));
-    a.mov(slot(Slot.ROW_C), Gpr.RDX);
+    a.mov(slot(Slot.START_C), Gpr.RDX);
     a.add(DEPTH, slot(Slot.BIAS_OFFSET)); // w comes in R8
     a.mov(slot(Slot.BIAS_OFFSET), DEPTH);
     a.mov(ROW, slot(Slot.A_ROW));
@@ -128,7 +140,6 @@ final class ProductCode {
     a.lea(ROW5, Mem.at(ROW, ROW, 4));
     a.mov(B_ROW, slot(Slot.B_ROW));
     a.mov(C_ROW, slot(Slot.C_ROW));
-    a.mov(BLOCKS, slot(Slot.ROW_BLOCKS));
   }
 
   private void firstPanel() {
@@ -260,10 +271,14 @@ final class ProductCode {
     };
   }
 
+  private void advance(int place, int distance) {
+    a.mov(C, slot(place));
+    a.add(C, slot(distance));
+    a.mov(slot(place), C);
+  }
+
   private void nextPanel() {
-    a.mov(C, slot(Slot.PANEL_B));
-    a.add(C, slot(Slot.B_PANEL));
-    a.mov(slot(Slot.PANEL_B), C);
+    advance(Slot.PANEL_B, Slot.B_PANEL);
     a.mov(C, slot(Slot.PANEL_C));
     a.add(C, vectors * bytes);
     a.mov(slot(Slot.PANEL_C), C);

@@ -80,7 +80,21 @@ final class Slot {
   /** From one plane of A to the next. */
   static final int PLANE = 29;
 
+  /** Number of products. */
+  static final int PRODUCTS = 30;
+
+  /** From A of a product to that of the next. */
+  static final int NEXT_A = 31;
+
+  /** From B of a product to that of the next. */
+  static final int NEXT_B = 32;
+
+  /** From C of a product to that of the next. */
+  static final int NEXT_C = 33;
+
   // what the kernel puts by
+  static final int START_A = 34;
+  static final int START_C = 35;
   static final int ROW_A = 16;
   static final int TAP_A = 17;
   static final int ROW_C = 18;

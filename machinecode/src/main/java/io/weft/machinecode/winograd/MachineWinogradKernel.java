@@ -16,8 +16,6 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 
 /**
  * Winograd's F(2×2, 3×3) in machine code. Blocks of tiles are transformed, multiplied and
@@ -26,7 +24,8 @@ import java.util.function.Supplier;
  */
 public final class MachineWinogradKernel implements WinogradKernel {
   private static final Logger LOG = System.getLogger(MachineWinogradKernel.class.getName());
-  private static final int BLOCK = 1 << 19; // bytes of V and M of a block
+  private static final String FAILED = "kernels: no machine code for tiles of a convolution";
+  private static final int BLOCK = 1 << 18; // bytes of V and M of a block
   private static final int FEWEST = 28; // tiles of a block, for the products
   private static final int LINE = 64;
 
@@ -46,35 +45,37 @@ public final class MachineWinogradKernel implements WinogradKernel {
 
   /** The address of the kernel for the input of such tiles, or {@link #NONE}. */
   long input(Tile tile) {
-    return kernel(
-        inputs,
-        tile.key(),
-        () -> InputCode.assemble(isa, tile),
-        address -> WinogradSelfTest.input(isa, tile, address));
+    synchronized (inputs) {
+      int key = tile.key();
+      if (inputs[key] == 0) {
+        inputs[key] = NONE;
+        try {
+          long address = CodeMemory.install(List.of(InputCode.assemble(isa, tile)))[0];
+          WinogradSelfTest.input(isa, tile, address);
+          inputs[key] = address;
+        } catch (IllegalStateException | UnsupportedOperationException e) {
+          LOG.log(Level.WARNING, FAILED, e);
+        }
+      }
+      return inputs[key];
+    }
   }
 
   /** The address of the kernel for so many outputs of a tile, or {@link #NONE}. */
   long output(int rows, int columns) {
-    return kernel(
-        outputs,
-        2 * rows + columns - 3,
-        () -> OutputCode.assemble(isa, rows, columns),
-        address -> WinogradSelfTest.output(isa, rows, columns, address));
-  }
-
-  private static long kernel(long[] known, int key, Supplier<byte[]> code, LongConsumer test) {
-    synchronized (known) {
-      if (known[key] == 0) {
-        known[key] = NONE;
+    synchronized (outputs) {
+      int key = 2 * rows + columns - 3;
+      if (outputs[key] == 0) {
+        outputs[key] = NONE;
         try {
-          long address = CodeMemory.install(List.of(code.get()))[0];
-          test.accept(address);
-          known[key] = address;
+          long address = CodeMemory.install(List.of(OutputCode.assemble(isa, rows, columns)))[0];
+          WinogradSelfTest.output(isa, rows, columns, address);
+          outputs[key] = address;
         } catch (IllegalStateException | UnsupportedOperationException e) {
-          LOG.log(Level.WARNING, "kernels: no machine code for tiles of a convolution", e);
+          LOG.log(Level.WARNING, FAILED, e);
         }
       }
-      return known[key];
+      return outputs[key];
     }
   }
 

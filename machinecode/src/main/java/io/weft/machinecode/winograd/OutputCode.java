@@ -223,16 +223,24 @@ final class OutputCode {
   /** One vector of filters. */
   private void vector(int mask) {
     sums(mask);
-    each(i -> a.op(Op.FMA_231, TIMES_ZERO, i, ZERO));
-    step(BIAS, () -> parameter(Op.ADD, 0, mask));
-    step(
-        SCALE,
-        () -> {
-          parameter(Op.MULTIPLY, 1, mask);
-          parameter(Op.ADD, 2, mask);
-        });
-    step(RELU, () -> each(i -> a.op(Op.MAX, i, ZERO, i))); // so that a NaN stays
-    step(BOUND, () -> each(i -> a.op(Op.MIN, i, MOST_ALLOWED, i)));
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        a.op(Op.FMA_231, TIMES_ZERO, output(i, j), ZERO);
+      }
+    }
+    Label next = unless(BIAS);
+    parameter(Op.ADD, 0, mask);
+    a.bind(next);
+    next = unless(SCALE);
+    parameter(Op.MULTIPLY, 1, mask);
+    parameter(Op.ADD, 2, mask);
+    a.bind(next);
+    next = unless(RELU);
+    each(Op.MAX, ZERO);
+    a.bind(next);
+    next = unless(BOUND);
+    each(Op.MIN, MOST_ALLOWED);
+    a.bind(next);
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         a.store(j == 0 ? Mem.at(Y[i]) : Mem.at(Y[i], ONE_PIXEL, 1), output(i, j), mask);
@@ -282,29 +290,25 @@ final class OutputCode {
     return 2 * row + column;
   }
 
-  /** What is done with each output. */
-  private interface Action {
-    void on(int register);
+  private void parameter(Op op, int which, int mask) {
+    a.load(SUM, which == 0 ? Mem.at(P) : Mem.at(P, DISTANCE, which), mask);
+    each(op, SUM);
   }
 
-  private void each(Action action) {
+  /** {@code output = op(operand, output)} for each, so that of MIN and MAX a NaN stays. */
+  private void each(Op op, int operand) {
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
-        action.on(output(i, j));
+        a.op(op, output(i, j), operand, output(i, j));
       }
     }
   }
 
-  private void parameter(Op op, int which, int mask) {
-    a.load(SUM, which == 0 ? Mem.at(P) : Mem.at(P, DISTANCE, which), mask);
-    each(i -> a.op(op, i, i, SUM));
-  }
-
-  private void step(int bit, Runnable code) {
+  /** Jumps to what is bound to the label unless a step is wanted. */
+  private Label unless(int step) {
     Label without = a.label();
-    a.test(WANTED, bit);
+    a.test(WANTED, step);
     a.jump(EQUAL, without);
-    code.run();
-    a.bind(without);
+    return without;
   }
 }

@@ -10,6 +10,9 @@ import io.weft.engine.gemm.PackedB;
 import io.weft.engine.gemm.RowAction;
 import io.weft.machinecode.asm.Isa;
 import io.weft.machinecode.memory.Cpu;
+import io.weft.machinecode.memory.Guarded;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -138,6 +141,49 @@ class MachineGemmKernelTest {
         .isThrownBy(() -> kernel.addLines(50, 1, walk, x, 0, x, 0, x, 0, 1));
     assertThatExceptionOfType(IndexOutOfBoundsException.class)
         .isThrownBy(() -> kernel.addLines(2, 16, walk, x, 0, x, 0, x, 0, 16));
+  }
+
+  /** Several products in one call, between inaccessible pages. */
+  @ParameterizedTest
+  @MethodSource("kernels")
+  void productsOfEqualSizesGiveTheBitsOfEach(MachineGemmKernel kernel) {
+    Random random = new Random(4);
+    for (int q = 0; q < 60; q++) {
+      int count = 1 + random.nextInt(5);
+      int m = 1 + random.nextInt(40);
+      int n = 1 + random.nextInt(100);
+      int k = 1 + random.nextInt(20);
+      int gapA = random.nextInt(3);
+      int gapC = random.nextInt(3);
+      float[] a = numbers(random, count * (m * k + gapA) - gapA);
+      float[] b = numbers(random, count * k * n);
+      float[] c = numbers(random, count * (m * n + gapC) - gapC);
+      PackedB p = kernel.pack(count * k, n, b, 0, n, 1);
+      MemorySegment result = Guarded.copy(c, q % 2 == 0);
+      long stepA = (m * k + gapA) * (long) Float.BYTES;
+      long stepC = (m * n + gapC) * (long) Float.BYTES;
+      kernel.multiplyEach(count, m, k, Guarded.copy(a, q % 2 == 0), stepA, p, result, stepC);
+      for (int i = 0; i < count; i++) {
+        int from = i * (m * k + gapA);
+        int to = i * (m * n + gapC);
+        int row = i * k;
+        kernel.multiply(m, a, from, k, 1, p, row, row + k, 0, kernel.panels(n), c, to, n, false);
+      }
+      assertThat(result.toArray(ValueLayout.JAVA_FLOAT)).isEqualTo(c);
+    }
+    PackedB p = kernel.pack(4, 3, new float[12], 0, 3, 1);
+    MemorySegment small = MemorySegment.ofArray(new float[11]);
+    MemorySegment large = MemorySegment.ofArray(new float[12]);
+    kernel.multiplyEach(2, 3, 2, large, 24, p, MemorySegment.ofArray(new float[18]), 36);
+    for (MemorySegment c : new MemorySegment[] {small, large}) {
+      assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(() -> kernel.multiplyEach(2, 3, 2, large, 24, p, c, 36));
+    }
+    MemorySegment c = MemorySegment.ofArray(new float[18]);
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.multiplyEach(2, 3, 2, small, 24, p, c, 36));
+    assertThatExceptionOfType(IndexOutOfBoundsException.class)
+        .isThrownBy(() -> kernel.multiplyEach(3, 1, 2, large, 8, p, c, 12));
   }
 
   /** A caller may cut a product, and pack or not: the bits stay. */
