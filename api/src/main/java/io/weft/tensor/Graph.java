@@ -1,5 +1,6 @@
 package io.weft.tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,11 @@ public record Graph(
 
   /** The specs of some values. */
   public List<TensorSpec> specs(List<Integer> values) {
-    return values.stream().map(specs::get).toList();
+    List<TensorSpec> of = new ArrayList<>(values.size());
+    for (int v : values) {
+      of.add(specs.get(v));
+    }
+    return of;
   }
 
   /** The graph of one op on fresh inputs. */

@@ -7,30 +7,43 @@ import io.weft.control.While;
 import io.weft.engine.op.Kernel;
 import io.weft.engine.op.Kernels;
 import io.weft.tensor.Graph;
+import io.weft.tensor.Op;
+import io.weft.tensor.TensorSpec;
 import java.lang.reflect.Array;
 import java.util.Arrays;
+import java.util.List;
 
 /** Kernels of the ops that hold graphs: each graph is compiled once and then run. */
 final class ControlKernels {
   private ControlKernels() {}
 
   static void register(Kernels k) {
-    k.put(
-        Cond.class,
-        (op, in, out) -> {
-          JavaExecutable then = compile(k, op.then());
-          JavaExecutable otherwise = compile(k, op.otherwise());
-          int first = 1 + op.then().inputs().size();
-          return (x, y) -> {
-            Object[] r =
-                ((byte[]) x[0])[0] != 0
-                    ? then.run(Arrays.copyOfRange(x, 1, first))
-                    : otherwise.run(Arrays.copyOfRange(x, first, x.length));
-            give(r, y);
-          };
-        });
-    k.put(While.class, (op, in, out) -> loop(k, op));
-    k.put(Scan.class, (op, in, out) -> scan(k, op));
+    Kernels.Maker<Op> maker =
+        new Kernels.Maker<>() {
+          @Override
+          public Kernel make(Op op, List<TensorSpec> in, List<TensorSpec> out) {
+            if (op instanceof Cond c) {
+              return branch(k, c);
+            }
+            return op instanceof While w ? loop(k, w) : scan(k, (Scan) op);
+          }
+        };
+    k.put(Cond.class, maker);
+    k.put(While.class, maker);
+    k.put(Scan.class, maker);
+  }
+
+  private static Kernel branch(Kernels k, Cond op) {
+    JavaExecutable then = compile(k, op.then());
+    JavaExecutable otherwise = compile(k, op.otherwise());
+    int first = 1 + op.then().inputs().size();
+    return (x, y) -> {
+      Object[] r =
+          ((byte[]) x[0])[0] != 0
+              ? then.run(Arrays.copyOfRange(x, 1, first))
+              : otherwise.run(Arrays.copyOfRange(x, first, x.length));
+      give(r, y);
+    };
   }
 
   private static JavaExecutable compile(Kernels k, Graph g) {

@@ -14,6 +14,7 @@ import io.weft.tensor.TensorSpec;
 import io.weft.tensor.Trace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Turns a graph into steps; ops without a kernel are replaced by their decomposition. */
 final class GraphCompiler {
@@ -63,7 +64,9 @@ final class GraphCompiler {
     for (int i = 0; i < arguments.length; i++) {
       at[g.inputs().get(i)] = arguments[i];
     }
-    g.constants().forEach((id, t) -> at[id] = value(t.spec(), array(t)));
+    for (Map.Entry<Integer, ArrayTensor> c : g.constants().entrySet()) {
+      at[c.getKey()] = value(c.getValue().spec(), array(c.getValue()));
+    }
     for (Graph.Node n : g.nodes()) {
       int[] in = mapped(n.inputs(), at);
       int[] out = append(n.op(), g.specs(n.inputs()), g.specs(n.outputs()), in);

@@ -155,7 +155,10 @@ final class JavaExecutable implements Executable {
     final SoftReference<Workspace> self = new SoftReference<>(this);
 
     Workspace() {
-      Object[] buffers = plan.buffers.stream().map(Slot::allocate).toArray();
+      Object[] buffers = new Object[plan.buffers.size()];
+      for (int i = 0; i < buffers.length; i++) {
+        buffers[i] = plan.buffers.get(i).allocate();
+      }
       for (int s = 0; s < steps.length; s++) {
         in[s] = arrays(steps[s].in, buffers);
         out[s] = arrays(steps[s].out, buffers);

@@ -2,6 +2,7 @@ package io.weft.engine.gemm;
 
 import io.weft.engine.thread.WorkerTeam;
 import io.weft.engine.tier.KernelTier;
+import java.util.function.IntConsumer;
 
 /**
  * Float matrix products {@code C = A·B (+ C) (+ bias)}, then an optional action.
@@ -28,16 +29,20 @@ public final class Gemm {
 
   private Gemm() {}
 
+  private static GemmKernel orPortable(GemmKernel k) {
+    return k != null ? k : new ScalarGemmKernel();
+  }
+
   /** For all products that are not tiny. */
   private static final class Large {
     static final GemmKernel KERNEL =
-        KernelTier.fastest(GemmKernel.class, VECTOR_KERNEL, ScalarGemmKernel::new);
+        orPortable(KernelTier.fastest(GemmKernel.class, VECTOR_KERNEL));
   }
 
   /** For tiny products where another kernel may take time to start. */
   private static final class InJava {
     static final GemmKernel KERNEL =
-        KernelTier.implementation(GemmKernel.class, VECTOR_KERNEL, ScalarGemmKernel::new);
+        orPortable(KernelTier.implementation(GemmKernel.class, VECTOR_KERNEL));
   }
 
   /**
@@ -158,24 +163,27 @@ public final class Gemm {
     WorkerTeam.shared()
         .parallel(
             rowTasks * columnTasks,
-            t -> {
-              int i = t / across * rows;
-              int from = t % across * perTask;
-              int to = Math.min(panels, from + perTask);
-              block(
-                  Math.min(rows, m - i),
-                  a,
-                  ao + i * rsA,
-                  rsA,
-                  csA,
-                  b,
-                  from,
-                  to,
-                  c,
-                  co + i * ldc,
-                  ldc,
-                  accumulate,
-                  epilogue);
+            new IntConsumer() {
+              @Override
+              public void accept(int t) {
+                int i = t / across * rows;
+                int from = t % across * perTask;
+                int to = Math.min(panels, from + perTask);
+                block(
+                    Math.min(rows, m - i),
+                    a,
+                    ao + i * rsA,
+                    rsA,
+                    csA,
+                    b,
+                    from,
+                    to,
+                    c,
+                    co + i * ldc,
+                    ldc,
+                    accumulate,
+                    epilogue);
+              }
             });
   }
 
@@ -267,26 +275,29 @@ public final class Gemm {
     WorkerTeam.shared()
         .parallel(
             tasks,
-            t -> {
-              int end = Math.min(batch, (t + 1) * perTask);
-              for (int q = t * perTask; q < end; q++) {
-                multiply(
-                    m,
-                    n,
-                    k,
-                    a,
-                    ao + q * strideA,
-                    rsA,
-                    csA,
-                    b,
-                    bo + q * strideB,
-                    rsB,
-                    csB,
-                    c,
-                    co + q * strideC,
-                    ldc,
-                    accumulate,
-                    epilogue);
+            new IntConsumer() {
+              @Override
+              public void accept(int t) {
+                int end = Math.min(batch, (t + 1) * perTask);
+                for (int q = t * perTask; q < end; q++) {
+                  multiply(
+                      m,
+                      n,
+                      k,
+                      a,
+                      ao + q * strideA,
+                      rsA,
+                      csA,
+                      b,
+                      bo + q * strideB,
+                      rsB,
+                      csB,
+                      c,
+                      co + q * strideC,
+                      ldc,
+                      accumulate,
+                      epilogue);
+                }
               }
             });
   }
@@ -299,9 +310,13 @@ public final class Gemm {
     WorkerTeam.shared()
         .parallel(
             tasks,
-            t ->
+            new IntConsumer() {
+              @Override
+              public void accept(int t) {
                 Large.KERNEL.pack(
-                    packed, t * perTask, Math.min(panels, (t + 1) * perTask), b, bo, rsB, csB));
+                    packed, t * perTask, Math.min(panels, (t + 1) * perTask), b, bo, rsB, csB);
+              }
+            });
   }
 
   private static void block(

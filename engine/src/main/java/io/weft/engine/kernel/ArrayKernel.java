@@ -20,8 +20,8 @@ public interface ArrayKernel extends ArrayLoops {
         KernelTier.isMachinePossible() ? new LongRuns(inJava()) : inJava();
 
     private static ArrayKernel inJava() {
-      return KernelTier.implementation(
-          ArrayKernel.class, LongRuns.VECTOR_KERNEL, ScalarArrayKernel::new);
+      ArrayKernel k = KernelTier.implementation(ArrayKernel.class, LongRuns.VECTOR_KERNEL);
+      return k != null ? k : new ScalarArrayKernel();
     }
 
     private Holder() {}

@@ -6,6 +6,7 @@ import io.weft.engine.gemm.PackedB;
 import io.weft.engine.thread.Scratch;
 import io.weft.engine.thread.WorkerTeam;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * N-dimensional float convolution, channels last: forward and both gradients; see {@link
@@ -143,26 +144,29 @@ public final class ConvKernels {
     WorkerTeam.shared()
         .parallel(
             (positions + rows - 1) / rows,
-            t -> {
-              int from = t * rows;
-              int to = Math.min(positions, from + rows);
-              float[] patches = Scratch.take((to - from) * depth);
-              try {
-                Patches.gather(s, x, xo, g * inner, inner, from, to, 0, s.taps(), patches);
-                Gemm.multiplyPacked(
-                    to - from,
-                    patches,
-                    0,
-                    depth,
-                    1,
-                    w,
-                    y,
-                    yo + from * s.filters + g * outer,
-                    s.filters,
-                    false,
-                    epilogue);
-              } finally {
-                Scratch.give(patches);
+            new IntConsumer() {
+              @Override
+              public void accept(int t) {
+                int from = t * rows;
+                int to = Math.min(positions, from + rows);
+                float[] patches = Scratch.take((to - from) * depth);
+                try {
+                  Patches.gather(s, x, xo, g * inner, inner, from, to, 0, s.taps(), patches);
+                  Gemm.multiplyPacked(
+                      to - from,
+                      patches,
+                      0,
+                      depth,
+                      1,
+                      w,
+                      y,
+                      yo + from * s.filters + g * outer,
+                      s.filters,
+                      false,
+                      epilogue);
+                } finally {
+                  Scratch.give(patches);
+                }
               }
             });
   }

@@ -6,6 +6,7 @@ import io.weft.engine.gemm.PackedB;
 import io.weft.engine.thread.Scratch;
 import io.weft.engine.thread.WorkerTeam;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * Convolution as sums of matrix products that read the input in place: the taps of one filter row
@@ -64,12 +65,15 @@ final class DirectConv {
     WorkerTeam.shared()
         .parallel(
             s.batch * s.outD * perPlane,
-            t -> {
-              int plane = t / perPlane;
-              int from = t % perPlane * lines;
-              int count = Math.min(s.outH - from, lines);
-              int out = yo + (plane * s.outH + from) * s.outW * s.filters;
-              lines(s, x, xo, plane, from, count, w, y, out, epilogue);
+            new IntConsumer() {
+              @Override
+              public void accept(int t) {
+                int plane = t / perPlane;
+                int from = t % perPlane * lines;
+                int count = Math.min(s.outH - from, lines);
+                int out = yo + (plane * s.outH + from) * s.outW * s.filters;
+                lines(s, x, xo, plane, from, count, w, y, out, epilogue);
+              }
             });
   }
 

@@ -21,15 +21,19 @@ public interface ElementKernel {
   final class InJava {
     private static final String VECTOR_KERNEL = "io.weft.engine.simd.VectorElementKernel";
     private static final ElementKernel KERNEL =
-        KernelTier.implementation(ElementKernel.class, VECTOR_KERNEL, ScalarElementKernel::new);
+        orPortable(KernelTier.implementation(ElementKernel.class, VECTOR_KERNEL));
 
     private InJava() {}
+
+    private static ElementKernel orPortable(ElementKernel k) {
+      return k != null ? k : portable();
+    }
   }
 
   /** Made when the first long run comes. */
   final class Fastest {
     private static final ElementKernel KERNEL =
-        KernelTier.fastest(ElementKernel.class, InJava.VECTOR_KERNEL, ScalarElementKernel::new);
+        InJava.orPortable(KernelTier.fastest(ElementKernel.class, InJava.VECTOR_KERNEL));
 
     private Fastest() {}
   }

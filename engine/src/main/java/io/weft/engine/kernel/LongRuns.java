@@ -19,8 +19,12 @@ final class LongRuns implements ArrayKernel {
 
   /** Made when the first long run comes. */
   private static final class Fast {
-    static final ArrayLoops LOOPS =
-        KernelTier.fastest(ArrayLoops.class, VECTOR_KERNEL, ScalarArrayKernel::new);
+    static final ArrayLoops LOOPS = choose();
+
+    private static ArrayLoops choose() {
+      ArrayLoops k = KernelTier.fastest(ArrayLoops.class, VECTOR_KERNEL);
+      return k != null ? k : new ScalarArrayKernel();
+    }
   }
 
   private ArrayLoops of(int n) {

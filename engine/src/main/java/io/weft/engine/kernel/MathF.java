@@ -25,16 +25,20 @@ public final class MathF {
 
   private MathF() {}
 
+  private static MathKernel orPortable(MathKernel k) {
+    return k != null ? k : new ScalarMathKernel();
+  }
+
   /** For all runs that are not short. */
   private static final class Whole {
     static final MathKernel KERNEL =
-        KernelTier.fastest(MathKernel.class, VECTOR_KERNEL, ScalarMathKernel::new);
+        orPortable(KernelTier.fastest(MathKernel.class, VECTOR_KERNEL));
   }
 
   /** For short runs where another kernel may take time to start. */
   private static final class InJava {
     static final MathKernel KERNEL =
-        KernelTier.implementation(MathKernel.class, VECTOR_KERNEL, ScalarMathKernel::new);
+        orPortable(KernelTier.implementation(MathKernel.class, VECTOR_KERNEL));
   }
 
   private static MathKernel kernel(int n) {

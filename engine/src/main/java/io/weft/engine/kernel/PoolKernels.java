@@ -3,6 +3,7 @@ package io.weft.engine.kernel;
 import io.weft.engine.thread.Scratch;
 import io.weft.engine.thread.WorkerTeam;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * Maximum and average pooling, channels last; the geometry is a {@link ConvShape} whose kernel is
@@ -75,16 +76,19 @@ public final class PoolKernels {
     WorkerTeam.shared()
         .parallel(
             tasks,
-            t -> {
-              float[] largest = Scratch.take(s.inW * s.channels);
-              try {
-                int end = Math.min(s.batch * lines, (t + 1) * perTask);
-                for (int line = t * perTask; line < end; line++) {
-                  int out = yo + line * s.outW * s.channels;
-                  maxLine(s, line / lines, line % lines, x, xo, largest, y, out);
+            new IntConsumer() {
+              @Override
+              public void accept(int t) {
+                float[] largest = Scratch.take(s.inW * s.channels);
+                try {
+                  int end = Math.min(s.batch * lines, (t + 1) * perTask);
+                  for (int line = t * perTask; line < end; line++) {
+                    int out = yo + line * s.outW * s.channels;
+                    maxLine(s, line / lines, line % lines, x, xo, largest, y, out);
+                  }
+                } finally {
+                  Scratch.give(largest);
                 }
-              } finally {
-                Scratch.give(largest);
               }
             });
   }

@@ -3,6 +3,7 @@ package io.weft.engine.kernel;
 import io.weft.engine.thread.Scratch;
 import io.weft.engine.thread.WorkerTeam;
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 
 /**
  * Kernels over {@code rows} rows of {@code n} adjacent floats. The result may be the input at the
@@ -42,7 +43,12 @@ public final class RowKernels {
     WorkerTeam.shared()
         .parallel(
             (rows + perTask - 1) / perTask,
-            t -> body.at(t * perTask, Math.min(perTask, rows - t * perTask)));
+            new IntConsumer() {
+              @Override
+              public void accept(int t) {
+                body.at(t * perTask, Math.min(perTask, rows - t * perTask));
+              }
+            });
   }
 
   /** {@code y = e^x / Σ e^x}; NaN and infinity make NaN at their place, 0 elsewhere in the row. */
@@ -51,7 +57,12 @@ public final class RowKernels {
     blocks(
         rows,
         n,
-        (r, count) -> loops.softmax(x, xo + r * n, y, yo + r * n, null, 0, null, 0, count, n));
+        new Rows() {
+          @Override
+          public void at(int r, int count) {
+            loops.softmax(x, xo + r * n, y, yo + r * n, null, 0, null, 0, count, n);
+          }
+        });
   }
 
   /** {@code y = e^(x - max x)}; returns the sum of y. */

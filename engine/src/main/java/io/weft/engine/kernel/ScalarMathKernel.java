@@ -4,21 +4,22 @@ import io.weft.engine.thread.Scratch;
 
 /** Portable loops over the functions of {@link MathF}. */
 final class ScalarMathKernel implements MathKernel {
-  private static final Step COPY = (x, y, n) -> System.arraycopy(x, 0, y, 0, n);
+  /** Not made for the exponential alone. */
+  private static final class Arguments {
+    static final Step MINUS_MAGNITUDE =
+        (x, y, n) -> {
+          for (int i = 0; i < n; i++) {
+            y[i] = -Math.abs(x[i]);
+          }
+        };
 
-  private static final Step MINUS_MAGNITUDE =
-      (x, y, n) -> {
-        for (int i = 0; i < n; i++) {
-          y[i] = -Math.abs(x[i]);
-        }
-      };
-
-  private static final Step TWICE_MAGNITUDE =
-      (x, y, n) -> {
-        for (int i = 0; i < n; i++) {
-          y[i] = 2f * Math.abs(x[i]);
-        }
-      };
+    static final Step TWICE_MAGNITUDE =
+        (x, y, n) -> {
+          for (int i = 0; i < n; i++) {
+            y[i] = 2f * Math.abs(x[i]);
+          }
+        };
+  }
 
   /** {@code y} from x and the old y, elements 0 … n - 1. */
   @FunctionalInterface
@@ -26,7 +27,7 @@ final class ScalarMathKernel implements MathKernel {
     void run(float[] x, float[] y, int n);
   }
 
-  /** By blocks: y = argument(x), y = e^y, end(x, y); end may be null. */
+  /** By blocks: y = argument(x), y = e^y, end(x, y); both may be null. */
   private static void throughExp(
       Step argument, Step end, float[] x, int xo, float[] y, int yo, int n) {
     int block = Math.min(n, ScalarExp.BLOCK);
@@ -38,7 +39,11 @@ final class ScalarMathKernel implements MathKernel {
       for (int i = 0; i < n; i += block) {
         int count = Math.min(block, n - i);
         System.arraycopy(x, xo + i, in, 0, count);
-        argument.run(in, spoiled, count);
+        if (argument != null) {
+          argument.run(in, spoiled, count);
+        } else {
+          System.arraycopy(in, 0, spoiled, 0, count);
+        }
         ScalarExp.run(spoiled, exponents, out, count);
         if (end != null) {
           end.run(in, out, count);
@@ -55,7 +60,7 @@ final class ScalarMathKernel implements MathKernel {
 
   @Override
   public void exp(float[] x, int xo, float[] y, int yo, int n) {
-    throughExp(COPY, null, x, xo, y, yo, n);
+    throughExp(null, null, x, xo, y, yo, n);
   }
 
   @Override
@@ -68,7 +73,7 @@ final class ScalarMathKernel implements MathKernel {
   @Override
   public void tanh(float[] x, int xo, float[] y, int yo, int n) {
     throughExp(
-        TWICE_MAGNITUDE,
+        Arguments.TWICE_MAGNITUDE,
         (in, e, count) -> {
           for (int i = 0; i < count; i++) {
             e[i] = MathF.tanh(in[i], e[i]);
@@ -84,7 +89,7 @@ final class ScalarMathKernel implements MathKernel {
   @Override
   public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
     throughExp(
-        MINUS_MAGNITUDE,
+        Arguments.MINUS_MAGNITUDE,
         (in, e, count) -> {
           for (int i = 0; i < count; i++) {
             e[i] = MathF.sigmoid(in[i], e[i]);
@@ -128,7 +133,7 @@ final class ScalarMathKernel implements MathKernel {
   @Override
   public void silu(float[] x, int xo, float[] y, int yo, int n) {
     throughExp(
-        MINUS_MAGNITUDE,
+        Arguments.MINUS_MAGNITUDE,
         (in, e, count) -> {
           for (int i = 0; i < count; i++) {
             e[i] = in[i] * MathF.sigmoid(in[i], e[i]);

@@ -5,6 +5,7 @@ import io.weft.engine.gemm.Gemm;
 import io.weft.engine.gemm.PackedB;
 import io.weft.engine.thread.WorkerTeam;
 import io.weft.engine.tier.KernelTier;
+import java.util.function.IntConsumer;
 
 /**
  * Convolutions that {@link WinogradKernel} serves: cut into lines of tiles, each task of which goes
@@ -82,21 +83,32 @@ final class Winograd {
     WorkerTeam.shared()
         .parallel(
             s.batch * s.outD * tasks,
-            t -> {
-              int plane = t / tasks;
-              int from = (int) ((long) down * (t % tasks) / tasks);
-              int to = (int) ((long) down * (t % tasks + 1) / tasks);
-              int lines = Math.min(s.outH, 2 * to) - 2 * from;
-              int at = yo + plane * out + 2 * from * width;
-              boolean finite =
-                  Machine.KERNEL.lines(
-                      image, from, to, x, xo + plane * in, transformed, y, yo + plane * out, last);
-              if (!finite) {
-                plain(s, x, xo, plane, 2 * from, lines, w, wo, y, at, epilogue);
-              } else if (last == null && epilogue != null) {
-                epilogue.apply(y, at, s.filters, lines * s.outW, 0, s.filters);
-              } else if (last != null && last.rest() != null) {
-                last.rest().apply(y, at, lines * width);
+            new IntConsumer() {
+              @Override
+              public void accept(int t) {
+                int plane = t / tasks;
+                int from = (int) ((long) down * (t % tasks) / tasks);
+                int to = (int) ((long) down * (t % tasks + 1) / tasks);
+                int lines = Math.min(s.outH, 2 * to) - 2 * from;
+                int at = yo + plane * out + 2 * from * width;
+                boolean finite =
+                    Machine.KERNEL.lines(
+                        image,
+                        from,
+                        to,
+                        x,
+                        xo + plane * in,
+                        transformed,
+                        y,
+                        yo + plane * out,
+                        last);
+                if (!finite) {
+                  plain(s, x, xo, plane, 2 * from, lines, w, wo, y, at, epilogue);
+                } else if (last == null && epilogue != null) {
+                  epilogue.apply(y, at, s.filters, lines * s.outW, 0, s.filters);
+                } else if (last != null && last.rest() != null) {
+                  last.rest().apply(y, at, lines * width);
+                }
               }
             });
   }

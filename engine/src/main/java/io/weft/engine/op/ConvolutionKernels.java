@@ -7,6 +7,7 @@ import io.weft.engine.kernel.DoubleConvKernels;
 import io.weft.engine.kernel.PoolKernels;
 import io.weft.tensor.Convolution;
 import io.weft.tensor.DType;
+import io.weft.tensor.Op;
 import io.weft.tensor.Pooling;
 import io.weft.tensor.Rules;
 import io.weft.tensor.Shape;
@@ -19,73 +20,82 @@ final class ConvolutionKernels {
   private ConvolutionKernels() {}
 
   static void register(Kernels k) {
-    k.put(
-        Convolution.Conv.class,
-        (op, in, out) -> {
-          ConvShape s = shape(op.geometry(), in.get(0).shape(), in.get(1).shape());
-          Kernel plain =
-              Numeric.floating(
-                  in,
-                  out,
-                  (x, y) -> ConvKernels.forward(s, x[0], 0, x[1], 0, y[0], 0, null),
-                  (x, y) -> DoubleConvKernels.forward(s, x[0], 0, x[1], 0, y[0], 0));
-          return out.get(0).dtype() != DType.FLOAT32
-              ? plain
-              : new LinalgKernels.Weighted(
-                  packing(s),
-                  plain,
-                  (x, y) ->
-                      ConvKernels.forwardPacked(
-                          s, (float[]) x[0], 0, x[1], (float[]) y[0], 0, null));
-        });
-    k.put(
-        Convolution.ConvInputGradient.class,
-        (op, in, out) -> {
-          ConvShape s = shape(op.geometry(), op.full(), in.get(1).shape());
-          return Numeric.floating(
-              in,
-              out,
-              (x, y) -> ConvKernels.inputGradient(s, x[0], 0, x[1], 0, y[0], 0),
-              (x, y) -> DoubleConvKernels.inputGradient(s, x[0], 0, x[1], 0, y[0], 0));
-        });
-    k.put(
-        Convolution.ConvFilterGradient.class,
-        (op, in, out) -> {
-          ConvShape s = shape(op.geometry(), in.get(0).shape(), op.kernel());
-          return Numeric.floating(
-              in,
-              out,
-              (x, y) -> ConvKernels.filterGradient(s, x[0], 0, x[1], 0, y[0], 0),
-              (x, y) -> DoubleConvKernels.filterGradient(s, x[0], 0, x[1], 0, y[0], 0));
-        });
-    k.put(Pooling.Pool.class, ConvolutionKernels::pool);
-    k.put(
-        Pooling.AveragePoolGradient.class,
-        (op, in, out) -> {
-          ConvShape s = shape(op.windows(), op.full());
-          return Numeric.floating(
-              in,
-              out,
-              (x, y) -> PoolKernels.averageGradient(s, x[0], 0, y[0], 0),
-              (x, y) -> WindowLoops.of(op.windows(), op.full()).averageGradient(x[0], y[0]));
-        });
-    k.put(
-        Pooling.MaxPoolGradient.class,
-        (op, in, out) -> {
-          ConvShape s = shape(op.windows(), in.get(0).shape());
-          WindowLoops loops = WindowLoops.of(op.windows(), in.get(0).shape());
-          return Numeric.floating(
-              in,
-              out,
-              (x, y) -> PoolKernels.maxGradient(s, x[0], 0, x[1], 0, y[0], 0),
-              (x, y) -> loops.maxGradient(x[0], x[1], y[0]));
-        });
-    k.put(
-        Pooling.MaxPoolPick.class,
-        (op, in, out) -> {
-          WindowLoops loops = WindowLoops.of(op.windows(), in.get(0).shape());
-          return Numeric.byDouble(in, out, (x, y) -> loops.maxPick(x[0], x[1], y[0]));
-        });
+    // one class links faster than seven lambdas: a first prediction waits for it
+    Kernels.Maker<Op> maker =
+        new Kernels.Maker<>() {
+          @Override
+          public Kernel make(Op op, List<TensorSpec> in, List<TensorSpec> out) {
+            return ConvolutionKernels.make(op, in, out);
+          }
+        };
+    k.put(Convolution.Conv.class, maker);
+    k.put(Convolution.ConvInputGradient.class, maker);
+    k.put(Convolution.ConvFilterGradient.class, maker);
+    k.put(Pooling.Pool.class, maker);
+    k.put(Pooling.AveragePoolGradient.class, maker);
+    k.put(Pooling.MaxPoolGradient.class, maker);
+    k.put(Pooling.MaxPoolPick.class, maker);
+  }
+
+  private static Kernel make(Op op, List<TensorSpec> in, List<TensorSpec> out) {
+    if (op instanceof Convolution.Conv c) {
+      return conv(c, in, out);
+    }
+    if (op instanceof Convolution.ConvInputGradient c) {
+      ConvShape s = shape(c.geometry(), c.full(), in.get(1).shape());
+      return Numeric.floating(
+          in,
+          out,
+          (x, y) -> ConvKernels.inputGradient(s, x[0], 0, x[1], 0, y[0], 0),
+          (x, y) -> DoubleConvKernels.inputGradient(s, x[0], 0, x[1], 0, y[0], 0));
+    }
+    if (op instanceof Convolution.ConvFilterGradient c) {
+      ConvShape s = shape(c.geometry(), in.get(0).shape(), c.kernel());
+      return Numeric.floating(
+          in,
+          out,
+          (x, y) -> ConvKernels.filterGradient(s, x[0], 0, x[1], 0, y[0], 0),
+          (x, y) -> DoubleConvKernels.filterGradient(s, x[0], 0, x[1], 0, y[0], 0));
+    }
+    if (op instanceof Pooling.Pool p) {
+      return pool(p, in, out);
+    }
+    if (op instanceof Pooling.AveragePoolGradient p) {
+      ConvShape s = shape(p.windows(), p.full());
+      return Numeric.floating(
+          in,
+          out,
+          (x, y) -> PoolKernels.averageGradient(s, x[0], 0, y[0], 0),
+          (x, y) -> WindowLoops.of(p.windows(), p.full()).averageGradient(x[0], y[0]));
+    }
+    if (op instanceof Pooling.MaxPoolGradient p) {
+      ConvShape s = shape(p.windows(), in.get(0).shape());
+      WindowLoops loops = WindowLoops.of(p.windows(), in.get(0).shape());
+      return Numeric.floating(
+          in,
+          out,
+          (x, y) -> PoolKernels.maxGradient(s, x[0], 0, x[1], 0, y[0], 0),
+          (x, y) -> loops.maxGradient(x[0], x[1], y[0]));
+    }
+    WindowLoops loops = WindowLoops.of(((Pooling.MaxPoolPick) op).windows(), in.get(0).shape());
+    return Numeric.byDouble(in, out, (x, y) -> loops.maxPick(x[0], x[1], y[0]));
+  }
+
+  private static Kernel conv(Convolution.Conv op, List<TensorSpec> in, List<TensorSpec> out) {
+    ConvShape s = shape(op.geometry(), in.get(0).shape(), in.get(1).shape());
+    Kernel plain =
+        Numeric.floating(
+            in,
+            out,
+            (x, y) -> ConvKernels.forward(s, x[0], 0, x[1], 0, y[0], 0, null),
+            (x, y) -> DoubleConvKernels.forward(s, x[0], 0, x[1], 0, y[0], 0));
+    return out.get(0).dtype() != DType.FLOAT32
+        ? plain
+        : new LinalgKernels.Weighted(
+            packing(s),
+            plain,
+            (x, y) ->
+                ConvKernels.forwardPacked(s, (float[]) x[0], 0, x[1], (float[]) y[0], 0, null));
   }
 
   /** How the filter is packed; null where it is used in other ways. */
@@ -126,8 +136,18 @@ final class ConvolutionKernels {
             ? Numeric.floating(
                 in,
                 out,
-                (x, y) -> PoolKernels.max(s, x[0], 0, y[0], 0),
-                (x, y) -> loops.max(x[0], y[0]))
+                new Numeric.Floats() {
+                  @Override
+                  public void run(float[][] x, float[][] y) {
+                    PoolKernels.max(s, x[0], 0, y[0], 0);
+                  }
+                },
+                new Numeric.Doubles() {
+                  @Override
+                  public void run(double[][] x, double[][] y) {
+                    loops.max(x[0], y[0]);
+                  }
+                })
             : Numeric.floating(
                 in,
                 out,

@@ -40,7 +40,14 @@ public final class Kernels {
   private Maker<?> maker(Op op) {
     Class<?> type = op.getClass();
     Class<?> family = type.getEnclosingClass() == null ? type : type.getEnclosingClass();
-    families.computeIfAbsent(family.getSimpleName(), this::load);
+    String name = family.getSimpleName();
+    if (!families.containsKey(name)) {
+      synchronized (families) {
+        if (!families.containsKey(name)) {
+          families.put(name, load(name));
+        }
+      }
+    }
     return makers.get(type);
   }
 

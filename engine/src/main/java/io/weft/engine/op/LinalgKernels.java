@@ -10,6 +10,7 @@ import io.weft.tensor.Convolution;
 import io.weft.tensor.DType;
 import io.weft.tensor.Fused;
 import io.weft.tensor.Linalg;
+import io.weft.tensor.Op;
 import io.weft.tensor.Shape;
 import io.weft.tensor.TensorSpec;
 import java.util.List;
@@ -19,9 +20,22 @@ final class LinalgKernels {
   private LinalgKernels() {}
 
   static void register(Kernels k) {
-    k.put(Linalg.MatMul.class, LinalgKernels::matmul);
-    k.put(Fused.Softmax.class, LinalgKernels::softmax);
-    k.put(Product.class, LinalgKernels::product);
+    // one class links faster than three lambdas, here and below: a first prediction waits for it
+    Kernels.Maker<Op> maker =
+        new Kernels.Maker<>() {
+          @Override
+          public Kernel make(Op op, List<TensorSpec> in, List<TensorSpec> out) {
+            if (op instanceof Product p) {
+              return product(p, in, out);
+            }
+            return op instanceof Linalg.MatMul m
+                ? matmul(m, in, out)
+                : softmax((Fused.Softmax) op, in, out);
+          }
+        };
+    k.put(Linalg.MatMul.class, maker);
+    k.put(Fused.Softmax.class, maker);
+    k.put(Product.class, maker);
   }
 
   /** A product with bias and activation; other dtypes than float32 go by way of plain ops. */
@@ -35,34 +49,52 @@ final class LinalgKernels {
     int width = out.get(0).shape().dim(-1);
     if (op.product() instanceof Linalg.MatMul m) {
       Products p = Products.of(m, a, b, out.get(0).shape());
-      return new Weighted(
-          p.packing(),
-          (x, y) ->
-              p.floats(
-                  (float[]) x[0], (float[]) x[1], (float[]) y[0], epilogue(op, x, size, width)),
-          (x, y) ->
-              p.packed(
-                  (float[]) x[0], (PackedB) x[1], (float[]) y[0], epilogue(op, x, size, width)));
+      return new Weights(p.packing()) {
+        @Override
+        public void run(Object[] x, Object[] y) {
+          Epilogue last = epilogue(op, x, size, width);
+          if (x[1] instanceof float[] plain) {
+            p.floats((float[]) x[0], plain, (float[]) y[0], last);
+          } else {
+            p.packed((float[]) x[0], (PackedB) x[1], (float[]) y[0], last);
+          }
+        }
+      };
     }
     ConvShape s = ConvolutionKernels.shape(((Convolution.Conv) op.product()).geometry(), a, b);
-    return new Weighted(
-        ConvolutionKernels.packing(s),
-        (x, y) ->
-            ConvKernels.forward(
-                s,
-                (float[]) x[0],
-                0,
-                (float[]) x[1],
-                0,
-                (float[]) y[0],
-                0,
-                epilogue(op, x, size, width)),
-        (x, y) ->
-            ConvKernels.forwardPacked(
-                s, (float[]) x[0], 0, x[1], (float[]) y[0], 0, epilogue(op, x, size, width)));
+    return new Weights(ConvolutionKernels.packing(s)) {
+      @Override
+      public void run(Object[] x, Object[] y) {
+        Epilogue last = epilogue(op, x, size, width);
+        if (x[1] instanceof float[] plain) {
+          ConvKernels.forward(s, (float[]) x[0], 0, plain, 0, (float[]) y[0], 0, last);
+        } else {
+          ConvKernels.forwardPacked(s, (float[]) x[0], 0, x[1], (float[]) y[0], 0, last);
+        }
+      }
+    };
   }
 
   /** A product that takes its weights as they are or packed. */
+  private abstract static class Weights implements Kernel {
+    private final Preparation preparation;
+
+    Weights(Preparation preparation) {
+      this.preparation = preparation;
+    }
+
+    @Override
+    public Preparation preparation(int input) {
+      return input == 1 ? preparation : null;
+    }
+
+    @Override
+    public boolean countsBySpecs() {
+      return true;
+    }
+  }
+
+  /** The same of two kernels. */
   record Weighted(Preparation weights, Kernel plain, Kernel packed) implements Kernel {
     @Override
     public void run(Object[] in, Object[] out) {
@@ -102,13 +134,28 @@ final class LinalgKernels {
           Numeric.floating(
               in,
               out,
-              (x, y) -> p.floats(x[0], x[1], y[0], null),
-              (x, y) -> p.doubles(x[0], x[1], y[0]));
+              new Numeric.Floats() {
+                @Override
+                public void run(float[][] x, float[][] y) {
+                  p.floats(x[0], x[1], y[0], null);
+                }
+              },
+              new Numeric.Doubles() {
+                @Override
+                public void run(double[][] x, double[][] y) {
+                  p.doubles(x[0], x[1], y[0]);
+                }
+              });
       return d == DType.FLOAT32
           ? new Weighted(
               p.packing(),
               plain,
-              (x, y) -> p.packed((float[]) x[0], (PackedB) x[1], (float[]) y[0], null))
+              new Kernel() {
+                @Override
+                public void run(Object[] x, Object[] y) {
+                  p.packed((float[]) x[0], (PackedB) x[1], (float[]) y[0], null);
+                }
+              })
           : plain;
     }
     if (d == DType.INT32 || d == DType.UINT32) { // sums modulo 2³² are the same for both
@@ -131,17 +178,23 @@ final class LinalgKernels {
     return Numeric.floating(
         in,
         out,
-        (x, y) -> {
-          if (log) {
-            RowKernels.logSoftmax(x[0], 0, y[0], 0, rows, n);
-          } else {
-            RowKernels.softmax(x[0], 0, y[0], 0, rows, n);
+        new Numeric.Floats() {
+          @Override
+          public void run(float[][] x, float[][] y) {
+            if (log) {
+              RowKernels.logSoftmax(x[0], 0, y[0], 0, rows, n);
+            } else {
+              RowKernels.softmax(x[0], 0, y[0], 0, rows, n);
+            }
           }
         },
-        (x, y) -> {
-          System.arraycopy(x[0], 0, y[0], 0, rows * n);
-          for (int r = 0; r < rows; r++) {
-            softmaxRow(y[0], r * n, n, log);
+        new Numeric.Doubles() {
+          @Override
+          public void run(double[][] x, double[][] y) {
+            System.arraycopy(x[0], 0, y[0], 0, rows * n);
+            for (int r = 0; r < rows; r++) {
+              softmaxRow(y[0], r * n, n, log);
+            }
           }
         });
   }

@@ -39,19 +39,22 @@ final class Numeric {
         doubles.run(a, r);
       };
     }
-    return (x, y) -> {
-      float[][] a = new float[x.length][];
-      float[][] r = new float[y.length][];
-      for (int i = 0; i < a.length; i++) {
-        a[i] = (float[]) Registers.wide(in.get(i).dtype(), x[i], in.get(i).shape().intSize());
-      }
-      for (int i = 0; i < r.length; i++) {
-        r[i] = y[i] instanceof float[] f ? f : new float[out.get(i).shape().intSize()];
-      }
-      floats.run(a, r);
-      for (int i = 0; i < r.length; i++) {
-        if (r[i] != y[i]) {
-          Registers.store(out.get(i).dtype(), r[i], 0, y[i], 0, r[i].length);
+    return new Kernel() {
+      @Override
+      public void run(Object[] x, Object[] y) {
+        float[][] a = new float[x.length][];
+        float[][] r = new float[y.length][];
+        for (int i = 0; i < a.length; i++) {
+          a[i] = (float[]) Registers.wide(in.get(i).dtype(), x[i], in.get(i).shape().intSize());
+        }
+        for (int i = 0; i < r.length; i++) {
+          r[i] = y[i] instanceof float[] f ? f : new float[out.get(i).shape().intSize()];
+        }
+        floats.run(a, r);
+        for (int i = 0; i < r.length; i++) {
+          if (r[i] != y[i]) {
+            Registers.store(out.get(i).dtype(), r[i], 0, y[i], 0, r[i].length);
+          }
         }
       }
     };

@@ -1,7 +1,6 @@
 package io.weft.engine.tier;
 
 import java.lang.System.Logger.Level;
-import java.util.function.Supplier;
 
 /**
  * The kernel tiers of this process, chosen when this class is first used.
@@ -62,11 +61,11 @@ public enum KernelTier {
 
   /**
    * The machine-code implementation of {@code type}, when it is ready, or else that of {@link
-   * #implementation}.
+   * #implementation}; null where the portable one is to serve.
    */
-  public static <T> T fastest(Class<T> type, String vectorClass, Supplier<T> portable) {
+  public static <T> T fastest(Class<T> type, String vectorClass) {
     T kernel = machine(type);
-    return kernel != null ? kernel : implementation(type, vectorClass, portable);
+    return kernel != null ? kernel : implementation(type, vectorClass);
   }
 
   /** The machine-code implementation of {@code type}, when it is ready, or null if none serves. */
@@ -75,13 +74,13 @@ public enum KernelTier {
   }
 
   /**
-   * The vector implementation of {@code type} when that tier is in use and can run here, else the
-   * portable one.
+   * The vector implementation of {@code type} when that tier is in use and can run here, else null:
+   * the portable one is to serve.
    *
    * @param vectorClass constant name of a public class of {@code io.weft.engine.simd}; it is loaded
    *     by name because loading it links against a module that may be missing
    */
-  public static <T> T implementation(Class<T> type, String vectorClass, Supplier<T> portable) {
+  public static <T> T implementation(Class<T> type, String vectorClass) {
     if (IN_JAVA == VECTOR) {
       try {
         Class<?> c = Class.forName(vectorClass, true, KernelTier.class.getClassLoader());
@@ -90,7 +89,7 @@ public enum KernelTier {
         warn("portable " + type.getSimpleName() + " used", e);
       }
     }
-    return portable.get();
+    return null;
   }
 
   private static KernelTier chooseInJava() {
