@@ -71,12 +71,12 @@ final class Blocks {
       multiply(m, left, depth, a, ao, rsA, csA, right, distance, c, co + done, ldc, first, rest);
       return;
     }
+    if (copied && rsA == 1) {
+      turned(m, n, depth, length, a, ao, csA, b, distance, c, co, ldc, first, last);
+      return;
+    }
     MemorySegment target = MemorySegment.ofArray(c);
     int rows = TILES * kernels.mostRows();
-    if (copied) {
-      int both = kernels.mostRows() * kernels.isa().lanes() / 2; // both are even
-      rows = Math.max(1, rows / 2 / both) * both;
-    }
     float[] copy = copied ? Scratch.take(Math.min(m, rows) * stride(length)) : null;
     try {
       for (int k = 0; k < depth; k += length) {
@@ -96,6 +96,51 @@ final class Blocks {
       }
     } finally {
       Scratch.give(copy);
+    }
+  }
+
+  /**
+   * A transposed A whose columns would fight for one set of the first cache: packed as a right side
+   * is, so that nothing is transposed.
+   */
+  private void turned(
+      int m,
+      int n,
+      int depth,
+      int length,
+      float[] a,
+      int ao,
+      int csA,
+      Source b,
+      long distance,
+      float[] c,
+      int co,
+      int ldc,
+      Steps first,
+      Steps last) {
+    int columns = kernels.columns();
+    int parts = (m + columns - 1) / columns;
+    int each = (m + parts - 1) / parts;
+    MemorySegment target = MemorySegment.ofArray(c);
+    Panels packed = Panels.taken(length, columns, columns);
+    try {
+      Operand panel = packed.at(0, 0);
+      Operand left = new Operand(panel.memory(), panel.offset(), Float.BYTES, panel.row());
+      for (int k = 0; k < depth; k += length) {
+        int kc = Math.min(length, depth - k);
+        Steps steps = Steps.add(first.add() || k > 0);
+        steps = k + kc < depth ? steps : steps.then(last);
+        for (int i = 0; i < m; i += each) {
+          int rows = Math.min(each, m - i);
+          Operand from = Operand.floats(a, ao + k * csA + i, csA, 1);
+          kernels.pack(kc, rows, from, panel.memory(), panel.offset(), packed.distance());
+          long at = (co + (long) i * ldc) * Float.BYTES;
+          Operand result = new Operand(target, at, (long) ldc * Float.BYTES);
+          kernels.multiply(rows, n, kc, 1, 0, left, b.from(k), distance, result, steps);
+        }
+      }
+    } finally {
+      packed.give();
     }
   }
 
@@ -140,12 +185,6 @@ final class Blocks {
   /** A block of A with adjacent columns. */
   private Operand copy(int m, int k, float[] a, int ao, int rsA, int csA, float[] to) {
     int row = stride(k);
-    int lanes = kernels.isa().lanes();
-    int across = rsA == 1 ? m / lanes * lanes : 0;
-    int deep = rsA == 1 ? k / lanes * lanes : 0;
-    if (across > 0 && deep > 0) {
-      kernels.transpose(deep, across, Operand.floats(a, ao, csA, 1), Operand.floats(to, 0, row, 1));
-    }
     if (csA == 1) {
       for (int i = 0; i < m; i++) {
         System.arraycopy(a, ao + i * rsA, to, i * row, k);
@@ -153,7 +192,7 @@ final class Blocks {
       return Operand.floats(to, 0, row, 1);
     }
     for (int p = 0; p < k; p++) { // neighbors in A first: their lines may not stay in the cache
-      for (int i = p < deep ? across : 0; i < m; i++) {
+      for (int i = 0; i < m; i++) {
         to[i * row + p] = a[ao + i * rsA + p * csA];
       }
     }
