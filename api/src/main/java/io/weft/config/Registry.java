@@ -47,7 +47,7 @@ public final class Registry {
   /** This registry and more rows; later rows win. */
   public Registry with(Entry<?>... more) {
     List<Section> all = new ArrayList<>();
-    all.add(Section.of(Configurable.class, null, () -> List.of(more)));
+    all.add(Section.of(List.of(more)));
     all.addAll(sections);
     return new Registry(all);
   }

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * Rows of a {@link Registry} that are loaded late, so that a program pays only for the classes that
@@ -27,21 +25,29 @@ public abstract class Section {
    *
    * @param kind what all of them are, such as {@code Loss}
    * @param module Keras' module of all of them, such as {@code keras.losses}; null for several
+   * @param owner whose {@link Catalogue#rows} has them: a call, because a lambda for each section
+   *     would take a process longer than all else that a section does
    */
-  public static Section of(
-      Class<?> kind, String module, Supplier<? extends List<? extends Entry<?>>> rows) {
-    return new Together(kind, module, rows);
+  public static Section of(Class<?> kind, String module, Catalogue owner) {
+    return new Together(kind, module, owner);
+  }
+
+  /** Given rows of any kind. */
+  static Section of(List<Entry<?>> rows) {
+    Together s = new Together(Configurable.class, null, null);
+    s.all = List.copyOf(rows);
+    return s;
   }
 
   /**
    * Rows that are loaded one by one.
    *
    * @param names all class names
-   * @param row the row of a class name, null for other names
+   * @param owner whose {@link Catalogue#row} has them
    */
   public static Section ofClasses(
-      Class<?> kind, String module, List<String> names, Function<String, Entry<?>> row) {
-    return new OneByOne(kind, module, names, row);
+      Class<?> kind, String module, List<String> names, Catalogue owner) {
+    return new OneByOne(kind, module, names, owner);
   }
 
   /** The rows that a class name, a snake-case name, an alias or a registered name may mean. */
@@ -63,25 +69,29 @@ public abstract class Section {
     return keras ? this instanceof OneByOne ? 0 : 1 : LAST_TURN;
   }
 
+  final String module() {
+    return module;
+  }
+
   final boolean isOf(String wanted) {
     return module != null && module.equals(wanted);
   }
 
   private static final class Together extends Section {
-    private final Supplier<? extends List<? extends Entry<?>>> rows;
+    private final Catalogue owner;
     private volatile Map<String, List<Entry<?>>> byName;
     private volatile List<Entry<?>> all;
 
-    Together(Class<?> kind, String module, Supplier<? extends List<? extends Entry<?>>> rows) {
+    Together(Class<?> kind, String module, Catalogue owner) {
       super(kind, module);
-      this.rows = rows;
+      this.owner = owner;
     }
 
     @Override
     List<Entry<?>> all() {
       List<Entry<?>> l = all;
       if (l == null) {
-        l = List.copyOf(rows.get());
+        l = List.copyOf(owner.rows(module()));
         all = l;
       }
       return l;
@@ -122,26 +132,26 @@ public abstract class Section {
 
   private static final class OneByOne extends Section {
     private final List<String> names;
-    private final Function<String, Entry<?>> row;
+    private final Catalogue owner;
 
-    OneByOne(Class<?> kind, String module, List<String> names, Function<String, Entry<?>> row) {
+    OneByOne(Class<?> kind, String module, List<String> names, Catalogue owner) {
       super(kind, module);
       this.names = names;
-      this.row = row;
+      this.owner = owner;
     }
 
     @Override
     List<Entry<?>> all() {
       List<Entry<?>> l = new ArrayList<>();
       for (String name : names) {
-        l.add(row.apply(name));
+        l.add(owner.row(module(), name));
       }
       return l;
     }
 
     @Override
     List<Entry<?>> named(String name) {
-      Entry<?> e = row.apply(name.substring(name.indexOf('>') + 1));
+      Entry<?> e = owner.row(module(), name.substring(name.indexOf('>') + 1));
       boolean meant = e != null && (name.indexOf('>') < 0 || name.equals(e.registeredName()));
       return meant ? List.of(e) : List.of();
     }

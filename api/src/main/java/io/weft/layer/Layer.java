@@ -363,7 +363,11 @@ public abstract non-sealed class Layer extends LayerState
   }
 
   private List<Tensor> masked(List<Tensor> inputs, List<Tensor> masks, List<Tensor> out) {
-    if (out.stream().allMatch(t -> t.mask() != null)) {
+    boolean whole = true;
+    for (Tensor t : out) {
+      whole &= t.mask() != null;
+    }
+    if (whole) {
       return out;
     }
     List<Tensor> computed = computeMasks(inputs, masks);
@@ -393,7 +397,10 @@ public abstract non-sealed class Layer extends LayerState
       synchronized (this) {
         if (!built) {
           args.finish();
-          List<Shape> known = shapes.stream().map(Symbolic::unfilled).toList();
+          List<Shape> known = new ArrayList<>(shapes.size());
+          for (Shape s : shapes) {
+            known.add(Symbolic.unfilled(s));
+          }
           try {
             build(new BuildContext(this, known));
           } catch (RuntimeException e) {
@@ -431,7 +438,7 @@ public abstract non-sealed class Layer extends LayerState
   /** Builds the layer for inputs of these specs and a call with these arguments. */
   public final Layer build(List<TensorSpec> inputs, CallArgs call) {
     if (!built || !isBuiltWhole()) {
-      ensureBuilt(inputs.stream().map(TensorSpec::shape).toList());
+      ensureBuilt(shapes(inputs));
       if (!isBuiltWhole()) {
         Symbolic.infer(callInputs(inputs), ts -> run(ts, call));
       }
@@ -452,8 +459,20 @@ public abstract non-sealed class Layer extends LayerState
     built = true;
   }
 
+  private static List<Shape> shapes(List<TensorSpec> specs) {
+    List<Shape> shapes = new ArrayList<>(specs.size());
+    for (TensorSpec s : specs) {
+      shapes.add(s.shape());
+    }
+    return shapes;
+  }
+
   private boolean isBuiltWhole() {
-    return sublayers().stream().allMatch(l -> l.built && l.isBuiltWhole());
+    boolean whole = true;
+    for (Layer l : sublayers()) {
+      whole &= l.built && l.isBuiltWhole();
+    }
+    return whole;
   }
 
   public final boolean isBuilt() {
@@ -466,19 +485,19 @@ public abstract non-sealed class Layer extends LayerState
     for (Shape s : inputShapes) {
       specs.add(new TensorSpec(s, policy.compute()));
     }
-    return computeOutputSpec(specs, CallArgs.NONE).stream().map(TensorSpec::shape).toList();
+    return shapes(computeOutputSpec(specs, CallArgs.NONE));
   }
 
   /** Shapes of the results for the inputs that the layer was built for; empty when not built so. */
   public final List<Shape> outputShapes() {
     return buildShapes == null || buildShapes.isEmpty()
         ? List.of()
-        : computeOutputShape(buildShapes.toArray(Shape[]::new));
+        : computeOutputShape(buildShapes.toArray(new Shape[0]));
   }
 
   /** Specs of the results for inputs of these specs. */
   public final List<TensorSpec> computeOutputSpec(List<TensorSpec> inputs, CallArgs call) {
-    ensureBuilt(inputs.stream().map(TensorSpec::shape).toList());
+    ensureBuilt(shapes(inputs));
     return infer(inputs, ts -> run(ts, call));
   }
 
@@ -487,7 +506,7 @@ public abstract non-sealed class Layer extends LayerState
    */
   public final List<TensorSpec> infer(
       List<TensorSpec> in, Function<List<Tensor>, List<Tensor>> call) {
-    List<Shape> shapes = in.stream().map(TensorSpec::shape).toList();
+    List<Shape> shapes = shapes(in);
     List<Shape> assumed = shapes.isEmpty() ? shapes : assumedShapes(shapes);
     List<TensorSpec> filled = new ArrayList<>();
     for (int i = 0; i < in.size(); i++) {
@@ -523,7 +542,7 @@ public abstract non-sealed class Layer extends LayerState
     // Keras layers of several inputs may note the first alone: their call builds them
     boolean whole = config.has("shapes_dict") || shapes.size() >= type.requiredArgs();
     if (!shapes.isEmpty() && whole) {
-      build(shapes.toArray(Shape[]::new));
+      build(shapes.toArray(new Shape[0]));
     }
   }
 

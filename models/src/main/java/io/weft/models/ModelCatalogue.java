@@ -28,15 +28,26 @@ public final class ModelCatalogue implements Catalogue {
   @Override
   public List<Section> sections() {
     return List.of(
-        Section.ofClasses(Layer.class, "keras.models", MODELS, ModelCatalogue::model),
-        Section.of(Loss.class, "keras.losses", FunctionLoss::entries),
-        Section.of(Metric.class, "keras.metrics", ModelCatalogue::metrics),
-        Section.of(
-            LearningRateSchedule.class, "keras.optimizers.schedules", FunctionSchedule::entries),
-        Section.of(Optimizer.class, "keras.optimizers", Optimizers::entries));
+        Section.ofClasses(Layer.class, "keras.models", MODELS, this),
+        Section.of(Loss.class, "keras.losses", this),
+        Section.of(Metric.class, "keras.metrics", this),
+        Section.of(LearningRateSchedule.class, "keras.optimizers.schedules", this),
+        Section.of(Optimizer.class, "keras.optimizers", this));
   }
 
-  private static Entry<?> model(String className) {
+  @Override
+  public List<? extends Entry<?>> rows(String module) {
+    return switch (module) {
+      case "keras.losses" -> FunctionLoss.entries();
+      case "keras.metrics" -> metrics();
+      case "keras.optimizers.schedules" -> FunctionSchedule.entries();
+      case "keras.optimizers" -> Optimizers.entries();
+      default -> Catalogue.super.rows(module);
+    };
+  }
+
+  @Override
+  public Entry<?> row(String module, String className) {
     return switch (className) {
       case "Functional" -> Functional.ENTRY;
       case "Sequential" -> Sequential.TYPE;

@@ -23,10 +23,11 @@ import java.util.List;
 public final class SystemsCatalogue implements Catalogue {
   @Override
   public List<Section> sections() {
-    return List.of(Section.of(Configurable.class, null, SystemsCatalogue::entries));
+    return List.of(Section.of(Configurable.class, null, this));
   }
 
-  private static List<Entry<?>> entries() {
+  @Override
+  public List<Entry<?>> rows(String module) {
     List<Entry<?>> all = new ArrayList<>();
     all.addAll(AidotnetTypes.all());
     all.addAll(DiffusersTypes.all());

@@ -165,14 +165,6 @@ public final class LayersCatalogue implements Catalogue {
     };
   }
 
-  private static List<Entry<?>> regularizers() {
-    return List.of(L1.TYPE, L2.TYPE, L1L2.TYPE, OrthogonalRegularizer.TYPE);
-  }
-
-  private static List<Entry<?>> constraints() {
-    return List.of(MaxNorm.TYPE, MinMaxNorm.TYPE, NonNeg.TYPE, UnitNorm.TYPE);
-  }
-
   private static final List<String> LAYERS =
       List.of(
           "Activation",
@@ -383,14 +375,32 @@ public final class LayersCatalogue implements Catalogue {
   @Override
   public List<Section> sections() {
     return List.of(
-        Section.ofClasses(Layer.class, "keras.layers", LAYERS, LayersCatalogue::layer),
-        Section.of(Layer.class, "keras.src.applications.convnext", () -> List.of(LayerScale.TYPE)),
-        Section.of(DTypePolicy.class, "keras", () -> List.of(DTypePolicy.TYPE)),
-        Section.of(SeedGenerator.class, "keras.random", () -> List.of(SeedGenerator.TYPE)),
-        Section.ofClasses(
-            Initializer.class, "keras.initializers", INITIALIZERS, LayersCatalogue::initializer),
-        Section.of(Regularizer.class, "keras.regularizers", LayersCatalogue::regularizers),
-        Section.of(Constraint.class, "keras.constraints", LayersCatalogue::constraints),
-        Section.of(Activation.class, "keras.activations", Activations::types));
+        Section.ofClasses(Layer.class, "keras.layers", LAYERS, this),
+        Section.of(Layer.class, "keras.src.applications.convnext", this),
+        Section.of(DTypePolicy.class, "keras", this),
+        Section.of(SeedGenerator.class, "keras.random", this),
+        Section.ofClasses(Initializer.class, "keras.initializers", INITIALIZERS, this),
+        Section.of(Regularizer.class, "keras.regularizers", this),
+        Section.of(Constraint.class, "keras.constraints", this),
+        Section.of(Activation.class, "keras.activations", this));
+  }
+
+  @Override
+  public Entry<?> row(String module, String className) {
+    return module.equals("keras.layers") ? layer(className) : initializer(className);
+  }
+
+  @Override
+  public List<? extends Entry<?>> rows(String module) {
+    return switch (module) {
+      case "keras.src.applications.convnext" -> List.of(LayerScale.TYPE);
+      case "keras" -> List.of(DTypePolicy.TYPE);
+      case "keras.random" -> List.of(SeedGenerator.TYPE);
+      case "keras.regularizers" -> List.of(L1.TYPE, L2.TYPE, L1L2.TYPE, OrthogonalRegularizer.TYPE);
+      case "keras.constraints" ->
+          List.of(MaxNorm.TYPE, MinMaxNorm.TYPE, NonNeg.TYPE, UnitNorm.TYPE);
+      case "keras.activations" -> Activations.types();
+      default -> Catalogue.super.rows(module);
+    };
   }
 }
