@@ -107,8 +107,10 @@ public final class Trainer {
 
   /** Whether a metric should rise; null where it is not known. */
   Boolean metricRises(String name) {
-    for (Metric m : objective().allMetrics()) {
-      if (m.name().equals(name)) {
+    List<Measure> all = new ArrayList<>(objective().allMetrics());
+    all.addAll(model.metrics());
+    for (Measure each : all) {
+      if (each instanceof Metric m && m.name().equals(name)) {
         return m.rises();
       }
     }

@@ -12,6 +12,7 @@ import io.weft.layers.core.Dense;
 import io.weft.layers.normalization.LayerNormalization;
 import io.weft.layers.regularization.Dropout;
 import io.weft.models.SubclassedModel;
+import io.weft.systems.core.Bicubic;
 import io.weft.systems.core.Parts;
 import io.weft.tensor.Index;
 import io.weft.tensor.Ops;

@@ -30,7 +30,7 @@ abstract class AttentionAdapter {
     double scale = args.number("lora_scale", 1.0);
     String custom = args.stringOrNull("custom_diffusion", null);
     int[] tokens = args.intListOrNull("ip_adapter_tokens", null);
-    double[] scales = scales(args, tokens == null ? 0 : tokens.length);
+    double[][] scales = scales(args, tokens == null ? 0 : tokens.length);
     if ((rank == null ? 0 : 1) + (custom == null ? 0 : 1) + (tokens == null ? 0 : 1) > 1) {
       throw args.refuse("lora_rank", "one of lora_rank, custom_diffusion and ip_adapter_tokens");
     }
@@ -80,14 +80,23 @@ abstract class AttentionAdapter {
     return adapter.without("custom_diffusion", "ip_adapter_tokens", "ip_adapter_scale");
   }
 
-  private static double[] scales(Args args, int count) {
+  /** One factor for each adapter, or one for each image of an adapter. */
+  private static double[][] scales(Args args, int count) {
     Object given = args.any("ip_adapter_scale", 1.0);
     List<?> all = given instanceof List<?> l ? l : Collections.nCopies(count, given);
-    if (all.size() != count || !all.stream().allMatch(x -> x instanceof Number)) {
-      throw args.refuse(
-          "ip_adapter_scale", "a number, or one for each of the " + count + " adapters");
+    double[][] scales = new double[count][];
+    for (int i = 0; i < count && all.size() == count; i++) {
+      List<?> images = all.get(i) instanceof List<?> l ? l : Collections.singletonList(all.get(i));
+      if (!images.isEmpty() && images.stream().allMatch(x -> x instanceof Number)) {
+        scales[i] = images.stream().mapToDouble(x -> ((Number) x).doubleValue()).toArray();
+      }
     }
-    return all.stream().mapToDouble(x -> ((Number) x).doubleValue()).toArray();
+    if (all.size() != count || Arrays.asList(scales).contains(null)) {
+      throw args.refuse(
+          "ip_adapter_scale",
+          "a number, or for each of the " + count + " adapters a number or one for each image");
+    }
+    return scales;
   }
 
   /** Whether keys and values are not those of the attention alone. */
@@ -127,8 +136,12 @@ abstract class AttentionAdapter {
     return 0;
   }
 
-  /** What is added to the result of all heads; null for nothing. */
-  Tensor beside(Query query, Tensor tokens) {
+  /**
+   * What is added to the result of all heads; null for nothing.
+   *
+   * @param masks what the call says of where images count; null for everywhere
+   */
+  Tensor beside(Query query, Tensor tokens, Object masks) {
     return null;
   }
 

@@ -1,6 +1,7 @@
 package io.weft.systems.diffusers;
 
 import io.weft.config.Config;
+import io.weft.layer.CallArgs;
 import io.weft.layer.CallContext;
 import io.weft.layer.Layer;
 import io.weft.layer.LayerType;
@@ -36,7 +37,7 @@ public final class BasicTransformerBlock extends DiffusersLayer {
       LayerType.custom("diffusers", "BasicTransformerBlock", BasicTransformerBlock::new)
           .inputs(
               "hidden_states", "encoder_hidden_states", "attention_mask", "encoder_attention_mask")
-          .args("training");
+          .args("training", "ip_adapter_masks");
 
   private final boolean onlyCross;
   private final boolean doubleSelf;
@@ -125,9 +126,10 @@ public final class BasicTransformerBlock extends DiffusersLayer {
     Tensor x = inputs.get(0);
     Tensor context = at(inputs, 1);
     Tensor own = onlyCross ? context : null;
-    x = attend(attn1, placed(norm1.apply(x)), own, at(inputs, 2)).plus(x);
+    CallArgs call = ctx.forward("ip_adapter_masks");
+    x = attend(attn1, placed(norm1.apply(x)), own, at(inputs, 2), call).plus(x);
     if (attn2 != null) {
-      x = attend(attn2, placed(norm2.apply(x)), context, at(inputs, 3)).plus(x);
+      x = attend(attn2, placed(norm2.apply(x)), context, at(inputs, 3), call).plus(x);
     }
     return List.of(ff.apply(norm3.apply(x)).plus(x));
   }
@@ -136,7 +138,8 @@ public final class BasicTransformerBlock extends DiffusersLayer {
     return embedding == null ? x : embedding.apply(x);
   }
 
-  private static Tensor attend(DiffusersAttention a, Tensor x, Tensor context, Tensor mask) {
-    return a.apply(Arrays.asList(x, context, mask), io.weft.layer.CallArgs.NONE);
+  private static Tensor attend(
+      DiffusersAttention a, Tensor x, Tensor context, Tensor mask, CallArgs call) {
+    return a.apply(Arrays.asList(x, context, mask), call);
   }
 }

@@ -48,6 +48,7 @@ import java.util.function.UnaryOperator;
  * weights of processors: {@code lora_rank} and {@code lora_scale} ({@link AttentionLora}), {@code
  * custom_diffusion} ({@link CustomDiffusion}: "kv", "q_out" or "kv_q_out"), {@code
  * ip_adapter_tokens} and {@code ip_adapter_scale} ({@link IpAdapter}, one number or one for each).
+ * The call argument {@code ip_adapter_masks} says where in an image each prompt counts.
  *
  * @see <a href="https://github.com/huggingface/diffusers">diffusers, attention_processor.py</a>
  */
@@ -55,7 +56,7 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
   public static final LayerType<DiffusersAttention> TYPE =
       LayerType.custom("diffusers", "Attention", DiffusersAttention::new)
           .inputs("hidden_states", "encoder_hidden_states", "attention_mask", "temb")
-          .args("training");
+          .args("training", "ip_adapter_masks");
 
   private final int queryDim;
   private final int heads;
@@ -279,7 +280,8 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
     if (addK != null) {
       return List.of(withAdded(x, context, mask));
     }
-    return List.of(plain(x, spatiallyNormed(x, at(inputs, 3)), context, mask));
+    Tensor normed = spatiallyNormed(x, at(inputs, 3));
+    return List.of(plain(x, normed, context, mask, ctx.args().get("ip_adapter_masks")));
   }
 
   /** The mask attached to what is attended to; that of a context without an adapter's tokens. */
@@ -302,7 +304,7 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
     return spatialNorm.apply(x, condition);
   }
 
-  private Tensor plain(Tensor x, Tensor normed, Tensor whole, Tensor mask) {
+  private Tensor plain(Tensor x, Tensor normed, Tensor whole, Tensor mask, Object imageMasks) {
     boolean image = x.rank() == 4;
     Tensor tokens = image ? tokens(normed) : normed;
     check(tokens, x);
@@ -318,7 +320,7 @@ public final class DiffusersAttention extends DiffusersLayer implements TorchNam
     Tensor merged = attend(qkv.get(0), k, v, mask);
     if (whole != null && adapter.tokens() > 0) {
       Tensor images = AttentionAdapter.tokens(whole, own, adapter.tokens());
-      Tensor beside = adapter.beside((a, b) -> attend(qkv.get(0), a, b, null), images);
+      Tensor beside = adapter.beside((a, b) -> attend(qkv.get(0), a, b, null), images, imageMasks);
       merged = beside == null ? merged : merged.plus(beside);
     }
     Tensor y = out(merged);

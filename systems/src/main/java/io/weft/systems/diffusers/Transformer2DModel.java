@@ -32,7 +32,7 @@ public final class Transformer2DModel extends DiffusersLayer {
       LayerType.custom("diffusers", "Transformer2DModel", Transformer2DModel::new)
           .inputs(
               "hidden_states", "encoder_hidden_states", "attention_mask", "encoder_attention_mask")
-          .args("training");
+          .args("training", "ip_adapter_masks");
 
   private final int channels;
   private final boolean channelsFirst;
@@ -121,8 +121,9 @@ public final class Transformer2DModel extends DiffusersLayer {
     Tensor x = projIn.apply(norm.apply(image));
     int[] pixels = x.shape().dims();
     x = Ops.reshape(x, x.dim(0), x.dim(1) * x.dim(2), x.dim(3));
+    CallArgs call = ctx.forward("ip_adapter_masks");
     for (BasicTransformerBlock b : blocks) {
-      x = b.apply(Arrays.asList(x, context, mask, contextMask), CallArgs.NONE);
+      x = b.apply(Arrays.asList(x, context, mask, contextMask), call);
     }
     Tensor y = projOut.apply(Ops.reshape(x, pixels)).plus(image);
     return List.of(Images.toFirst(y, channelsFirst));

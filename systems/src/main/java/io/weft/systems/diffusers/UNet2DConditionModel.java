@@ -29,7 +29,8 @@ import java.util.List;
  * {@code timestep_cond}, {@code attention_mask} and {@code encoder_attention_mask} ({@code (batch,
  * keys)}, 1 = keep) may be missing. Sizes need not be divisible by the number of halvings. Call
  * arguments of a ControlNet: {@code down_block_additional_residuals}, {@code
- * mid_block_additional_residual}. Output: {@code (batch, out_channels, height, width)}.
+ * mid_block_additional_residual}; of image prompts: {@code ip_adapter_masks}. Output: {@code
+ * (batch, out_channels, height, width)}.
  *
  * <p>Arguments and names of weights are the original's, so {@link
  * io.weft.systems.weights.StateDict#loadSafetensors} reads its files; {@code attention_head_dim}
@@ -50,7 +51,11 @@ public final class UNet2DConditionModel extends SubclassedModel {
               "timestep_cond",
               "attention_mask",
               "encoder_attention_mask")
-          .args("down_block_additional_residuals", "mid_block_additional_residual", "training");
+          .args(
+              "down_block_additional_residuals",
+              "mid_block_additional_residual",
+              "training",
+              "ip_adapter_masks");
 
   private final Parts parts = new Parts(policy());
   private final int inChannels;
@@ -213,7 +218,8 @@ public final class UNet2DConditionModel extends SubclassedModel {
             time,
             context,
             Transformer2DModel.keepMask(DiffusersLayer.at(inputs, 5), dtype),
-            Transformer2DModel.keepMask(DiffusersLayer.at(inputs, 6), dtype));
+            Transformer2DModel.keepMask(DiffusersLayer.at(inputs, 6), dtype),
+            ctx.forward("ip_adapter_masks"));
     Tensor x = Images.toLast(center ? sample.times(2).minus(1) : sample, true);
     Tensor y = through(convIn.apply(x), conditions, ctx);
     y = convOut.apply(Images.activate(activation, normOut.apply(y)));

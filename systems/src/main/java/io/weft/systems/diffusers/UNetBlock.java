@@ -16,8 +16,13 @@ import java.util.List;
 record UNetBlock(
     List<ResnetBlock2D> resnets, List<Transformer2DModel> attentions, DiffusersLayer sampler) {
 
-  /** What the blocks of a call share: the time, the context and the masks; null where missing. */
-  record Conditions(Tensor time, Tensor context, Tensor mask, Tensor contextMask) {}
+  /**
+   * What the blocks of a call share: the time, the context and the masks; null where missing.
+   *
+   * @param attention further arguments of attentions
+   */
+  record Conditions(
+      Tensor time, Tensor context, Tensor mask, Tensor contextMask, CallArgs attention) {}
 
   /** The residual block of a number and the attention after it. */
   Tensor pair(int i, Tensor x, Conditions c) {
@@ -31,6 +36,6 @@ record UNetBlock(
 
   Tensor attention(int i, Tensor x, Conditions c) {
     List<Tensor> in = Arrays.asList(x, c.context(), c.mask(), c.contextMask());
-    return attentions.get(i).apply(in, CallArgs.NONE);
+    return attentions.get(i).apply(in, c.attention());
   }
 }

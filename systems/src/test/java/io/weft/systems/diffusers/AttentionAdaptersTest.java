@@ -13,6 +13,7 @@ import io.weft.layer.CallArgs;
 import io.weft.layer.Layer;
 import io.weft.systems.weights.StateDict;
 import io.weft.systems.weights.StateDictOptions;
+import io.weft.tensor.DType;
 import io.weft.tensor.Ops;
 import io.weft.tensor.Shape;
 import io.weft.tensor.Tensor;
@@ -174,6 +175,91 @@ class AttentionAdaptersTest {
     Tensor all = Tensor.of(new boolean[] {true, true, true, true, true}, 1, 5);
     Tensor mask = Ops.broadcastTo(all, Shape.of(2, 5));
     assertClose(a.apply(x, whole.withMask(mask)), y, 0);
+  }
+
+  @Test
+  void imagesCountWhereTheirMasksSay() {
+    Config c = PLAIN.with("ip_adapter_tokens", new int[] {4});
+    DiffusersAttention plain = of(PLAIN);
+    Tensor x = random(X, 1);
+    Tensor whole = random(Shape.of(2, 7, 5), 2);
+    Tensor text = Ops.slice(whole, new int[3], new int[] {2, 3, 5});
+    plain.apply(x, text);
+    DiffusersAttention a = like(plain, c);
+    Tensor y = a.apply(x, whole);
+    assertClose(masked(a, x, whole, Ops.ones(Shape.of(1, 1, 6, 6), DType.FLOAT32)), y, 1e-5);
+    Tensor nowhere = Ops.zeros(Shape.of(2, 2, 4, 4), DType.FLOAT32);
+    assertClose(masked(a, x, whole, nowhere), plain.apply(x, text), 1e-6);
+    // four queries in two rows: the upper half is the text's alone
+    float[] half = {0, 0, 1, 1};
+    Tensor lower = masked(a, x, whole, Tensor.of(half, 1, 1, 2, 2));
+    for (int row = 0; row < 4; row++) {
+      Tensor expected = row < 2 ? plain.apply(x, text) : y;
+      assertClose(row(lower, row), row(expected, row), 1e-5);
+    }
+    assertThat(plain.apply(x, text).toFloatArray()).isNotEqualTo(y.toFloatArray());
+    // other attentions pass the argument over, as the original's do
+    assertClose(masked(plain, x, text, nowhere), plain.apply(x, text), 0);
+  }
+
+  private static Tensor masked(DiffusersAttention a, Tensor x, Tensor context, Tensor mask) {
+    return a.apply(List.of(x, context), CallArgs.of("ip_adapter_masks", Arrays.asList(mask)));
+  }
+
+  private static Tensor row(Tensor x, int i) {
+    return Ops.slice(x, new int[] {0, i, 0}, new int[] {x.dim(0), 1, x.dim(2)});
+  }
+
+  @Test
+  void masksReachTheAttentionsOfAUNet() {
+    UNet2DConditionModel plain = UNetTest.model(UNetTest.tiny());
+    Tensor x = random(Shape.of(2, 2, 8, 8), 1);
+    Tensor t = Tensor.of(new long[] {3, 800}, 2);
+    Tensor text = random(Shape.of(2, 4, 3), 2);
+    plain.apply(x, t, text);
+    UNet2DConditionModel ip = adapted(plain, Config.of("ip_adapter_tokens", new int[] {2}));
+    Tensor whole = Ops.concatenate(List.of(text, random(Shape.of(2, 2, 3), 3)), 1);
+    Tensor none = Ops.zeros(Shape.of(1, 1, 8, 8), DType.FLOAT32);
+    CallArgs call = CallArgs.of("ip_adapter_masks", none);
+    assertClose(ip.apply(List.of(x, t, whole), call), plain.apply(x, t, text), 1e-5);
+  }
+
+  @Test
+  void masksThatDoNotFitAreNamed() {
+    DiffusersAttention a = of(PLAIN.with("ip_adapter_tokens", new int[] {4}));
+    Tensor x = random(X, 1);
+    Tensor whole = random(Shape.of(2, 7, 5), 2);
+    String[] expected = {
+      "divide its 4 tokens", "(1 or 2, images", "one for each of the 1 adapters"
+    };
+    Object[] masks = {
+      List.of(random(Shape.of(1, 3, 2, 2), 1)),
+      List.of(random(Shape.of(3, 1, 2, 2), 1)),
+      random(Shape.of(2, 1, 2, 2), 1)
+    };
+    for (int i = 0; i < masks.length; i++) {
+      CallArgs call = CallArgs.of("ip_adapter_masks", masks[i]);
+      assertThatThrownBy(() -> a.apply(List.of(x, whole), call))
+          .isInstanceOf(ShapeException.class)
+          .hasMessageContaining("ip_adapter_masks")
+          .hasMessageContaining(expected[i]);
+    }
+    CallArgs wide = CallArgs.of("ip_adapter_masks", List.of(random(Shape.of(1, 1, 1, 9), 1)));
+    assertThatThrownBy(() -> a.apply(List.of(x, whole), wide))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("aspect of an image of 4 pixels");
+    CallArgs wrong = CallArgs.of("ip_adapter_masks", 3);
+    assertThatThrownBy(() -> a.apply(List.of(x, whole), wrong)).isInstanceOf(ShapeException.class);
+    List<?> perImage = List.of(List.of(0.5, 1.0));
+    DiffusersAttention each =
+        of(PLAIN.with("ip_adapter_tokens", new int[] {4}).with("ip_adapter_scale", perImage));
+    assertThatThrownBy(() -> each.apply(x, whole))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("a mask of its 2 images");
+    CallArgs one = CallArgs.of("ip_adapter_masks", List.of(random(Shape.of(1, 1, 2, 2), 1)));
+    assertThatThrownBy(() -> each.apply(List.of(x, whole), one))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("one for each scale");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.weft.systems.crossvit;
+package io.weft.systems.core;
 
 import io.weft.tensor.DType;
 import io.weft.tensor.HostArray;
@@ -11,13 +11,13 @@ import io.weft.tensor.Tensor;
  * align_corners=False)}: cubic convolution with a = −3/4 (Keras has −1/2), border pixels repeated,
  * no smoothing when images shrink.
  */
-final class Bicubic {
+public final class Bicubic {
   private static final double A = -0.75;
 
   private Bicubic() {}
 
   /** (batch, height, width, channels) in another height and width. */
-  static Tensor resize(Tensor x, int height, int width) {
+  public static Tensor resize(Tensor x, int height, int width) {
     Tensor rows = weights(x.dim(1), height, x.dtype());
     Tensor columns = weights(x.dim(2), width, x.dtype());
     return Ops.einsum("ow,bhwc->bhoc", columns, Ops.einsum("oh,bhwc->bowc", rows, x));
