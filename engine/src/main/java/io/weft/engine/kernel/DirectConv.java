@@ -27,7 +27,12 @@ final class DirectConv {
 
   /** Whether {@link #forward} serves. */
   static boolean servesForward(ConvShape s) {
-    return s.filters >= 8 && s.outW >= 4 && fits(s, Gemm.shortestTap());
+    return s.filters >= 8 && s.outW >= 4 && (fits(s, Gemm.shortestTap()) || isThinned(s));
+  }
+
+  /** Whether each output meets one input, and not all inputs are met: no patches are needed. */
+  private static boolean isThinned(ConvShape s) {
+    return s.groups == 1 && s.taps() == 1 && s.channels >= Gemm.shortestTap();
   }
 
   /** Whether {@link #filterGradient} serves. */
