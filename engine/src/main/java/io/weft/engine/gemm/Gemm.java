@@ -191,8 +191,12 @@ public final class Gemm {
    * A sum of products, on this thread: {@code C = Σ A_t·B_t} or {@code C += Σ A_t·B_t} over {@code
    * taps} t, at least one. A_t, with adjacent columns, starts {@code tap} elements after A_(t-1);
    * B_t are the {@code k} rows of B from {@code k0 + t k} on. Then the epilogue, unless it is null.
+   * That for {@code lines} lines: the next one's A starts {@code line} elements on, its C m rows
+   * on.
    */
   public static void multiplyTaps(
+      int lines,
+      int line,
       int m,
       float[] a,
       int ao,
@@ -207,7 +211,8 @@ public final class Gemm {
       int ldc,
       boolean accumulate,
       Epilogue epilogue) {
-    Large.KERNEL.multiplyTaps(m, a, ao, rsA, taps, tap, b, k0, k, c, co, ldc, accumulate, epilogue);
+    Large.KERNEL.multiplyTaps(
+        lines, line, m, a, ao, rsA, taps, tap, b, k0, k, c, co, ldc, accumulate, epilogue);
   }
 
   /**

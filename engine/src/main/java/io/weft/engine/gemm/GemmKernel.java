@@ -107,9 +107,12 @@ public interface GemmKernel {
   /**
    * {@code C = Σ A_t·B_t} or {@code C += Σ A_t·B_t} over {@code taps} t: A_t starts {@code tap}
    * elements after A_(t-1) and has adjacent columns, B_t are the {@code k} rows of B from {@code k0
-   * + t k} on.
+   * + t k} on. That for {@code lines} lines: the next one's A starts {@code line} elements on, its
+   * C m rows on.
    */
   default void multiplyTaps(
+      int lines,
+      int line,
       int m,
       float[] a,
       int ao,
@@ -125,13 +128,17 @@ public interface GemmKernel {
       boolean accumulate,
       Epilogue e) {
     int panels = panels(b.n());
-    for (int t = 0; t < taps; t++) {
-      int from = k0 + t * k;
-      boolean add = accumulate || t > 0;
-      multiply(m, a, ao + t * tap, rsA, 1, b, from, from + k, 0, panels, c, co, ldc, add);
-    }
-    if (e != null) {
-      e.apply(c, co, ldc, m, 0, b.n());
+    for (int i = 0; i < lines; i++) {
+      int to = co + i * m * ldc;
+      for (int t = 0; t < taps; t++) {
+        int at = ao + i * line + t * tap;
+        int from = k0 + t * k;
+        boolean add = accumulate || t > 0;
+        multiply(m, a, at, rsA, 1, b, from, from + k, 0, panels, c, to, ldc, add);
+      }
+      if (e != null) {
+        e.apply(c, to, ldc, m, 0, b.n());
+      }
     }
   }
 

@@ -165,27 +165,24 @@ final class DirectConv {
       int yo,
       Epilogue epilogue) {
     int k = s.kW * s.channels;
-    int length = s.outW * s.filters;
-    for (int i = 0; i < lines; i++) {
-      int from = xo + i * s.strideH * row;
-      int down = s.dilationH * row;
-      for (int d = 0; d < s.kD; d++) {
-        Gemm.multiplyTaps(
-            s.outW,
-            x,
-            from + d * depth,
-            s.strideW * s.channels,
-            s.kH,
-            down,
-            w,
-            d * s.kH * k,
-            k,
-            y,
-            yo + i * length,
-            s.filters,
-            d > 0,
-            d == s.kD - 1 ? epilogue : null);
-      }
+    for (int d = 0; d < s.kD; d++) {
+      Gemm.multiplyTaps(
+          lines,
+          s.strideH * row,
+          s.outW,
+          x,
+          xo + d * depth,
+          s.strideW * s.channels,
+          s.kH,
+          s.dilationH * row,
+          w,
+          d * s.kH * k,
+          k,
+          y,
+          yo,
+          s.filters,
+          d > 0,
+          d == s.kD - 1 ? epilogue : null);
     }
   }
 

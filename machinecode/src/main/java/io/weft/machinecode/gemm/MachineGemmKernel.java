@@ -224,6 +224,8 @@ public final class MachineGemmKernel implements GemmKernel {
 
   @Override
   public void multiplyTaps(
+      int lines,
+      int line,
       int m,
       float[] a,
       int ao,
@@ -241,30 +243,43 @@ public final class MachineGemmKernel implements GemmKernel {
     Epilogue.Simple simple = e == null ? null : e.simple();
     Panels p = (Panels) b;
     Objects.checkFromIndexSize(k0, Math.multiplyExact(taps, k), p.k());
-    int last = ao + (taps - 1) * tap;
-    check(a, Math.min(ao, last), m, rsA, k, 1);
-    check(a, Math.max(ao, last), m, rsA, k, 1);
-    check(c, co, m, ldc, p.n(), 1);
-    if (m == 0 || p.n() == 0 || k == 0) {
+    int rows = Math.multiplyExact(lines, m);
+    if (rows == 0 || p.n() == 0 || k == 0) {
       return;
     }
+    int last = (taps - 1) * tap;
+    for (int first : new int[] {ao, Math.addExact(ao, Math.multiplyExact(lines - 1, line))}) {
+      check(a, first + Math.min(0, last), m, rsA, k, 1);
+      check(a, first + Math.max(0, last), m, rsA, k, 1);
+    }
+    check(c, co, rows, ldc, p.n(), 1);
     float[] parameters = simple == null ? null : joined(simple, 0, p.n());
     try {
       Steps steps = Steps.add(accumulate);
       steps = simple == null ? steps : steps.then(last(simple, parameters, 0, p.n()));
-      taps(m, a, ao, rsA, taps, tap, p, k0, k, c, co, ldc, steps);
+      // many lines of a call end within a millisecond
+      long work = (long) m * taps * k * Math.min(p.n(), COLUMNS);
+      int most = (int) Math.max(1, Math.min(lines, CALL / work));
+      for (int i = 0; i < lines; i += most) {
+        int from = ao + i * line;
+        int to = co + i * m * ldc;
+        int count = Math.min(most, lines - i);
+        taps(count, line, m, a, from, rsA, taps, tap, p, k0, k, c, to, ldc, steps);
+      }
     } finally {
       Scratch.give(parameters);
     }
     if (simple != null && simple.rest() != null) {
-      new Epilogue(null, 0, simple.rest()).apply(c, co, ldc, m, 0, p.n());
+      new Epilogue(null, 0, simple.rest()).apply(c, co, ldc, rows, 0, p.n());
     }
     if (e != null && simple == null) {
-      e.apply(c, co, ldc, m, 0, p.n());
+      e.apply(c, co, ldc, rows, 0, p.n());
     }
   }
 
   private void taps(
+      int lines,
+      int line,
       int m,
       float[] a,
       int ao,
@@ -281,6 +296,8 @@ public final class MachineGemmKernel implements GemmKernel {
     // as many columns as keep the part of B in the second cache
     int step = Math.max(1, Blocks.DEPTH * COLUMNS / Math.max(Blocks.DEPTH, taps * k) / panel);
     int rows = Math.max(1, Blocks.TILES * Blocks.DEPTH / (taps * k)) * kernels.mostRows();
+    long bytesOfC = (long) m * ldc * Float.BYTES;
+    Each each = new Each(lines, (long) line * Float.BYTES, 0, bytesOfC);
     MemorySegment target = MemorySegment.ofArray(c);
     for (int q = 0; q < panels(p.n()); q += step) {
       int column = q * panel;
@@ -288,6 +305,7 @@ public final class MachineGemmKernel implements GemmKernel {
       for (int i = 0; i < m; i += rows) {
         long at = (co + (long) i * ldc + column) * Float.BYTES;
         kernels.multiply(
+            each,
             Math.min(rows, m - i),
             n,
             k,

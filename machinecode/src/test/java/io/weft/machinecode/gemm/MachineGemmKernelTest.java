@@ -241,7 +241,7 @@ class MachineGemmKernelTest {
       e.apply(apart, 0, n, m, 0, n);
       assertThat(c).as("%d×%d×%d", m, n, k).isEqualTo(apart);
       if (k < 384) { // longer sums are added in blocks
-        kernel.multiplyTaps(m, a, 0, k, 1, k, p, 0, k, taps, 0, n, add, e);
+        kernel.multiplyTaps(1, 0, m, a, 0, k, 1, k, p, 0, k, taps, 0, n, add, e);
         assertThat(taps).as("%d×%d×%d", m, n, k).isEqualTo(apart);
       }
     }
@@ -304,22 +304,47 @@ class MachineGemmKernelTest {
       int taps = 1 + random.nextInt(4);
       int row = 1 + random.nextInt(2 * k);
       int tap = random.nextInt(40);
+      int lines = 1 + random.nextInt(3);
+      int line = random.nextInt(50);
       boolean add = random.nextBoolean();
-      float[] a = numbers(random, 1 + (m - 1) * row + (taps - 1) * tap + k);
+      int length = (lines - 1) * line + (m - 1) * row + (taps - 1) * tap + k;
+      float[] a = numbers(random, 1 + length);
       float[] b = numbers(random, (2 + taps * k) * n);
-      float[] c = numbers(random, 2 + m * n);
+      float[] c = numbers(random, 2 + lines * m * n);
+      float[] bias = numbers(random, n);
       float[] old = c.clone();
       PackedB p = kernel.pack(2 + taps * k, n, b, 0, n, 1);
-      kernel.multiplyTaps(m, a, 1, row, taps, tap, p, 2, k, c, 2, n, add, null);
-      for (int i = 0; i < m; i++) {
+      Epilogue e = q % 2 == 0 ? null : Epilogue.bias(bias, 0);
+      kernel.multiplyTaps(lines, line, m, a, 1, row, taps, tap, p, 2, k, c, 2, n, add, e);
+      for (int i = 0; i < lines * m; i++) {
+        int from = 1 + i / m * line + i % m * row;
         for (int j = 0; j < n; j++) {
-          double sum = add ? old[2 + i * n + j] : 0;
+          double sum = (add ? old[2 + i * n + j] : 0) + (e == null ? 0 : bias[j]);
           for (int t = 0; t < taps * k; t++) {
-            sum += (double) a[1 + i * row + t / k * tap + t % k] * b[(2 + t) * n + j];
+            sum += (double) a[from + t / k * tap + t % k] * b[(2 + t) * n + j];
           }
           assertThat(Math.abs(c[2 + i * n + j] - sum)).isLessThan(3e-6 * Math.sqrt(taps * k));
         }
       }
+      float[] lineByLine = old.clone();
+      for (int i = 0; i < lines; i++) {
+        int from = 1 + i * line;
+        int to = 2 + i * m * n;
+        kernel.multiplyTaps(1, 0, m, a, from, row, taps, tap, p, 2, k, lineByLine, to, n, add, e);
+      }
+      assertThat(lineByLine).isEqualTo(c);
+      float[] shorter = Arrays.copyOf(a, length);
+      float[] fewer = Arrays.copyOf(c, c.length - 1);
+      assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(
+              () ->
+                  kernel.multiplyTaps(
+                      lines, line, m, shorter, 1, row, taps, tap, p, 2, k, c, 2, n, add, e));
+      assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(
+              () ->
+                  kernel.multiplyTaps(
+                      lines, line, m, a, 1, row, taps, tap, p, 2, k, fewer, 2, n, add, e));
     }
   }
 
