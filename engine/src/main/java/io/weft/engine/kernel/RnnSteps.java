@@ -1,5 +1,6 @@
 package io.weft.engine.kernel;
 
+import io.weft.engine.gemm.Epilogue;
 import io.weft.engine.gemm.Gemm;
 import io.weft.engine.gemm.PackedB;
 import io.weft.engine.thread.Scratch;
@@ -61,17 +62,10 @@ final class RnnSteps {
     }
   }
 
-  /** Rows of z start at the bias, which costs less than to add it to each in the end. */
   private static void product(
       int m, int k, float[] a, int ao, PackedB b, float[] bias, int first, float[] z) {
-    int n = b.n();
-    if (bias != null && m > 0 && n > 0) {
-      System.arraycopy(bias, first, z, 0, n);
-      for (int done = n; done < m * n; done *= 2) {
-        System.arraycopy(z, 0, z, done, Math.min(done, m * n - done));
-      }
-    }
-    Gemm.multiplyPacked(m, a, ao, k, 1, b, z, 0, n, bias != null, null);
+    Epilogue e = bias == null ? null : Epilogue.bias(bias, first);
+    Gemm.multiplyPacked(m, a, ao, k, 1, b, z, 0, b.n(), false, e);
   }
 
   /** Copies (batch, steps, features) with the steps turned round. */

@@ -29,6 +29,7 @@ import java.util.Objects;
  * RSI, RDX, R8   candidate, carry, state         v11, v12   a gate, the new carry
  * R9, R11        bytes of a row, of what is done v13        a number that is read
  * RCX            the frame                       k1 or v15  mask of the rest
+ *                                                v14 …      constants (AVX-512)
  * </pre>
  */
 final class LstmCode {
@@ -123,9 +124,17 @@ final class LstmCode {
     }
   }
 
+  private static void both(Functions f) {
+    f.sigmoid();
+    f.tanh();
+  }
+
   private static byte[] assemble(Isa isa, boolean keep) {
     Assembler a = new Assembler(isa);
-    Functions functions = new Functions(a);
+    Functions functions =
+        isa == Isa.AVX512
+            ? Functions.withConstants(a, READ + 1, isa.registers(), f -> both(f))
+            : new Functions(a);
     int mask = isa == Isa.AVX512 ? 1 : 15;
     a.add(I, slot(GATES));
     a.add(G, slot(CANDIDATE));
