@@ -1,7 +1,12 @@
 package io.weft.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import io.weft.models.Sequential;
+import io.weft.optimizers.Sgd;
+import io.weft.tensor.Tensor;
+import io.weft.training.Logs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +54,16 @@ class DocumentationTest {
   /** Without the white space that indentation and line breaks put in. */
   private static String plain(String code) {
     return code.replaceAll("\\s+", "");
+  }
+
+  @Test
+  void aLayerTellsOfItsCalls() {
+    Sequential model = new Sequential(new Watch());
+    model.compile(new Sgd(0.1), "mse");
+    Tensor x = Tensor.of(new float[] {1, -3, 2, 2}, 2, 2);
+    Logs logs = model.evaluate(x, x);
+    assertThat(logs.get("level")).isEqualTo(2);
+    assertThat(logs.get("loss")).isCloseTo(0.045, within(1e-6));
   }
 
   @Test
