@@ -37,6 +37,7 @@ final class Workload {
   Workload(Path file, Path data, int batch, boolean summed) {
     this.summed = summed;
     this.file = file;
+    model = Models.load(file); // first, so that kernels get ready meanwhile
     try (Npz npz = Npz.open(data)) {
       json = JsonCodec.read(data.toString(), npz.bytes("case.json"));
       collect(npz, "in/", batch, inputs);
@@ -45,7 +46,6 @@ final class Workload {
         expected.add(rows(npz.array("out/" + i), batch).toHostArray());
       }
     }
-    model = Models.load(file);
   }
 
   private static void collect(Npz npz, String prefix, int batch, List<Tensor> out) {
