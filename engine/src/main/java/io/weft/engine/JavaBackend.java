@@ -31,6 +31,7 @@ public final class JavaBackend implements Backend {
   private final Kernels kernels = Kernels.standard();
   private final LongAdder compiled = new LongAdder();
   private final LongAdder runs = new LongAdder();
+  private boolean told; // which kernels serve; twice would do no harm
 
   JavaBackend() {
     ControlKernels.register(kernels);
@@ -105,6 +106,10 @@ public final class JavaBackend implements Backend {
   @Override
   public List<Storage> run(Executable executable, List<Storage> inputs, Storage[] spare) {
     runs.increment();
+    if (!told && runs.sum() > 1) {
+      told = true;
+      KernelTier.tell();
+    }
     JavaExecutable e = (JavaExecutable) executable;
     Object[] in = new Object[inputs.size()];
     for (int i = 0; i < in.length; i++) {

@@ -34,7 +34,9 @@ public enum KernelTier {
   private static final KernelTier IN_JAVA = chooseInJava();
 
   /** What became of machine code, for people. */
-  static volatile String machine = MACHINE_POSSIBLE ? "not needed yet" : "not used";
+  private static String machine = MACHINE_POSSIBLE ? "not needed yet" : "not used";
+
+  private static boolean told;
 
   /** The tier of the loops in Java: {@link #SCALAR} or {@link #VECTOR}. */
   public static KernelTier inJava() {
@@ -114,12 +116,37 @@ public enum KernelTier {
     return tier;
   }
 
-  /** Which tiers serve, for people. */
-  public static String description() {
-    return "kernels: " + IN_JAVA + ", machine code: " + machine;
+  /** Which tiers serve and why, for people. */
+  public static synchronized String description() {
+    String why =
+        WANTED.isEmpty()
+            ? "jdk.incubator.vector is " + (IN_JAVA == VECTOR ? "present" : "not present")
+            : PROPERTY + "=" + WANTED;
+    return "kernels: " + IN_JAVA + " (" + why + "), machine code: " + machine;
   }
 
-  /** Loads the logger only where there is something to say, since that takes 10 ms. */
+  /**
+   * Logs the {@link #description} once, at DEBUG level, and again when machine code gets ready only
+   * after that. To be called after a first prediction: a logger takes 10 ms to load.
+   */
+  public static synchronized void tell() {
+    if (!told) {
+      told = true;
+      log();
+    }
+  }
+
+  static synchronized void became(String what) {
+    machine = what;
+    if (told) {
+      log();
+    }
+  }
+
+  private static void log() {
+    System.getLogger(KernelTier.class.getName()).log(Level.DEBUG, description());
+  }
+
   static void warn(String what, Throwable why) {
     System.getLogger(KernelTier.class.getName()).log(Level.WARNING, "kernels: " + what, why);
   }

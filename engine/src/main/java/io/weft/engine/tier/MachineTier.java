@@ -70,7 +70,7 @@ final class MachineTier {
       KernelProvider p = found.next();
       p.start(forced);
       provider = p;
-      KernelTier.machine = p.toString();
+      KernelTier.became(p.toString());
       DONE.countDown();
       if (Runtime.getRuntime().availableProcessors() > 1) {
         p.prepare();
@@ -78,7 +78,7 @@ final class MachineTier {
     } catch (UnsupportedOperationException e) {
       refused(forced, e.getMessage());
     } catch (RuntimeException | ServiceConfigurationError | LinkageError e) {
-      KernelTier.machine = "none: " + e;
+      KernelTier.became("none: " + e);
       KernelTier.warn("no machine code", e);
     } finally {
       DONE.countDown();
@@ -86,7 +86,7 @@ final class MachineTier {
   }
 
   private static void refused(boolean forced, String why) {
-    KernelTier.machine = "none: " + why;
+    KernelTier.became("none: " + why);
     if (forced) {
       KernelTier.warn("no machine code: " + why, null);
     }
