@@ -169,4 +169,34 @@ class RandomGraphTest {
       same(CompiledFunction.of(g).run(in), g.apply(in), "gradients " + seed);
     }
   }
+
+  /** Several tasks, whose cut must not depend on what else is computed with a sum. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 24, 33})
+  void sumsOfManyElementsAreAddedInOneOrder(int channels) {
+    SplittableRandom r = new SplittableRandom(channels);
+    Tensor x = random(r, 9, 41, 29, channels);
+    Tensor row = random(r, 29, channels);
+    Tensor bias = random(r, channels);
+    java.util.function.Function<List<Tensor>, List<Tensor>> f =
+        in -> {
+          Tensor y = in.get(0).times(in.get(1));
+          Tensor z = in.get(0).plus(in.get(2));
+          return List.of(
+              Ops.sum(y, new int[] {0, 1, 2, 3}, false),
+              Ops.sum(z, new int[] {0, 1, 2}, false),
+              Ops.sum(z.times(y), new int[] {0, 1}, true),
+              Ops.sum(in.get(0).times(2), new int[] {0, 1, 2}, true));
+        };
+    List<Tensor> in = List.of(x, bias, row);
+    same(CompiledFunction.of(f).run(in), f.apply(in), "sums of " + channels);
+  }
+
+  private static Tensor random(SplittableRandom r, int... dims) {
+    float[] x = new float[Shape.of(dims).intSize()];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) r.nextDouble(-2, 2);
+    }
+    return Tensor.of(x, x.length).reshape(dims);
+  }
 }

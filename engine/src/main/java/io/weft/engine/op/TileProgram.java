@@ -35,7 +35,7 @@ final class TileProgram implements Kernel {
   private final int[] outputs;
   private final TileSums sums;
 
-  /** Elements of a tile; repeated rows fit into it a whole number of times. */
+  /** Elements of a tile; rows that are repeated or added fit into it a whole number of times. */
   private final int largest;
 
   private final int task;
@@ -60,7 +60,8 @@ final class TileProgram implements Kernel {
     this.inputs = inputs.toArray(new TileInput[0]);
     this.steps = steps.toArray(new Step[0]);
     this.outputs = outputs;
-    int rows = Math.max(1, Arrays.stream(widths).max().orElse(1));
+    boolean summing = Arrays.stream(widths).anyMatch(w -> w > 0);
+    int rows = summing ? rows(shape) : 1;
     for (TileInput i : inputs) {
       int p = i.period();
       rows = p % rows == 0 ? p : rows;
@@ -68,6 +69,18 @@ final class TileProgram implements Kernel {
     this.largest = TILE / rows * rows;
     this.task = TILES_PER_TASK * largest;
     this.sums = new TileSums(widths, (size + task - 1) / task);
+  }
+
+  /**
+   * The largest rows that fit into a tile: those of all sums and repeated inputs are parts of them.
+   * They follow from the shape alone, so a sum is added in one order whatever is computed with it.
+   */
+  private static int rows(Shape shape) {
+    long rows = 1;
+    for (int i = shape.rank() - 1; i >= 0 && rows * shape.dim(i) <= TILE; i--) {
+      rows *= shape.dim(i);
+    }
+    return (int) rows;
   }
 
   private Registry registry() {
