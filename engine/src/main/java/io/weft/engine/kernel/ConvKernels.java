@@ -295,10 +295,6 @@ public final class ConvKernels {
       FilterGradient.run(s, x, xo, dy, dyo, dw, dwo);
       return;
     }
-    if (DirectConv.servesFilterGradient(s)) {
-      DirectConv.filterGradient(s, x, xo, dy, dyo, dw, dwo);
-      return;
-    }
     int inner = s.channels / s.groups;
     int outer = s.filters / s.groups;
     int positions = s.batch * s.outPositions();

@@ -5,7 +5,6 @@ import io.weft.engine.gemm.Gemm;
 import io.weft.engine.gemm.PackedB;
 import io.weft.engine.thread.Scratch;
 import io.weft.engine.thread.WorkerTeam;
-import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /**
@@ -14,10 +13,7 @@ import java.util.function.IntConsumer;
  * are gathered; an input with padding is copied once.
  */
 final class DirectConv {
-  private static final int DEPTH = 32; // least numbers that one filter row meets in a gradient
-  private static final int LINE = 12; // least outputs in a line whose products pay as sums
   private static final long TASK = 1 << 21; // multiplications
-  private static final int ROWS = 48; // of the filter gradient in one task
 
   private DirectConv() {}
 
@@ -33,13 +29,6 @@ final class DirectConv {
   /** Whether each output meets one input, and not all inputs are met: no patches are needed. */
   private static boolean isThinned(ConvShape s) {
     return s.groups == 1 && s.taps() == 1 && s.channels >= Gemm.shortestTap();
-  }
-
-  /** Whether {@link #filterGradient} serves. */
-  static boolean servesFilterGradient(ConvShape s) {
-    return fits(s, DEPTH)
-        && s.outW >= LINE
-        && Gemm.isInPlace(Math.min(ROWS, s.kW * s.channels), s.filters, s.outW);
   }
 
   /** Numbers in the part of an input line that outputs meet, padding included. */
@@ -102,8 +91,9 @@ final class DirectConv {
       int height = height(s, lines);
       float[] block = Scratch.take(s.kD * height * width(s));
       try {
-        copy(s, x, xo, plane, from * s.strideH, height, s.kD, block, 0);
-        lines(s, lines, block, 0, width(s), height * width(s), w, y, yo, epilogue);
+        int width = width(s);
+        Patches.copyLines(s, x, xo, plane, from, lines, 0, s.outW, block, 0, width, height);
+        lines(s, lines, block, 0, width, height * width, w, y, yo, epilogue);
       } finally {
         Scratch.give(block);
       }
@@ -113,43 +103,6 @@ final class DirectConv {
       int first = plane % s.outD * s.strideD * s.inH + from * s.strideH;
       int depth = s.dilationD * s.inH * row;
       lines(s, lines, x, image + first * row, row, depth, w, y, yo, epilogue);
-    }
-  }
-
-  /**
-   * Copies what the outputs of a plane (image and depth) meet, zeros in place of padding: {@code
-   * depths} planes of {@code height} lines from line {@code top} (padding counted) on.
-   */
-  private static void copy(
-      ConvShape s,
-      float[] x,
-      int xo,
-      int plane,
-      int top,
-      int height,
-      int depths,
-      float[] block,
-      int at) {
-    int width = width(s);
-    int c = s.channels;
-    int before = Math.min(width, s.padW * c);
-    int skipped = Math.max(0, -s.padW) * c; // a negative padding cuts
-    int inside = Math.max(0, Math.min(width - Math.max(0, before), s.inW * c - skipped));
-    before = Math.max(0, before);
-    for (int d = 0; d < depths; d++) {
-      int inD = plane % s.outD * s.strideD + d * s.dilationD - s.padD;
-      for (int h = 0; h < height; h++) {
-        int inH = top + h - s.padH;
-        int to = at + (d * height + h) * width;
-        if (inD < 0 || inD >= s.inD || inH < 0 || inH >= s.inH) {
-          Arrays.fill(block, to, to + width, 0f);
-          continue;
-        }
-        int from = xo + ((plane / s.outD * s.inD + inD) * s.inH + inH) * s.inW * c + skipped;
-        Arrays.fill(block, to, to + before, 0f);
-        System.arraycopy(x, from, block, to + before, inside);
-        Arrays.fill(block, to + before + inside, to + width, 0f);
-      }
     }
   }
 
@@ -184,69 +137,5 @@ final class DirectConv {
           d > 0,
           d == s.kD - 1 ? epilogue : null);
     }
-  }
-
-  /**
-   * {@code dw += } gradient with respect to the filter. Each task owns some rows of dw and walks
-   * over all lines: no partial sums to combine.
-   */
-  static void filterGradient(
-      ConvShape s, float[] x, int xo, float[] dy, int dyo, float[] dw, int dwo) {
-    int planes = s.batch * s.outD;
-    int height = height(s, s.outH);
-    int plane = s.kD * height * width(s);
-    boolean padded = isPadded(s);
-    float[] copies = padded ? Scratch.take(Math.multiplyExact(planes, plane)) : null;
-    try {
-      if (padded) {
-        WorkerTeam.shared()
-            .parallel(planes, p -> copy(s, x, xo, p, 0, height, s.kD, copies, p * plane));
-      }
-      int k = s.kW * s.channels;
-      int parts = (k + ROWS - 1) / ROWS;
-      int rows = (k + parts - 1) / parts;
-      int row = padded ? width(s) : s.inW * s.channels;
-      WorkerTeam.shared()
-          .parallel(
-              s.kD * s.kH * parts,
-              t -> {
-                int first = t % parts * rows;
-                int tap = t / parts;
-                int down = tap % s.kH * s.dilationH;
-                for (int p = 0; p < planes; p++) {
-                  int start =
-                      padded
-                          ? p * plane + tap / s.kH * height * row
-                          : xo + depth(s, p, tap / s.kH) * row;
-                  for (int i = 0; i < s.outH && first < k; i++) {
-                    Gemm.multiply(
-                        Math.min(rows, k - first),
-                        s.filters,
-                        s.outW,
-                        padded ? copies : x,
-                        start + (i * s.strideH + down) * row + first,
-                        1,
-                        s.strideW * s.channels,
-                        dy,
-                        dyo + (p * s.outH + i) * s.outW * s.filters,
-                        s.filters,
-                        1,
-                        dw,
-                        dwo + (tap * k + first) * s.filters,
-                        s.filters,
-                        true,
-                        null);
-                  }
-                }
-              });
-    } finally {
-      Scratch.give(copies);
-    }
-  }
-
-  /** First input line that a plane's outputs meet at a tap's depth. */
-  private static int depth(ConvShape s, int plane, int tap) {
-    int d = plane % s.outD * s.strideD + tap * s.dilationD;
-    return (plane / s.outD * s.inD + d) * s.inH;
   }
 }

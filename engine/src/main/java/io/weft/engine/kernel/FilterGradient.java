@@ -23,6 +23,11 @@ final class FilterGradient {
   private static final int SUMS = 1 << 18; // floats in the sums of all groups
   private static final int ROWS = 168; // of a task that owns rows
 
+  // least sizes for which a product for each line pays
+  private static final int DEPTH = 32;
+  private static final int LINE = 12;
+  private static final int LINE_ROWS = 48;
+
   private final ConvShape s;
   private final boolean padded;
   private final int row; // numbers that a filter row meets
@@ -57,7 +62,12 @@ final class FilterGradient {
   /** Whether {@link #run} serves. */
   static boolean serves(ConvShape s) {
     long work = (long) s.outputSize() * s.taps() * s.channels;
-    return s.groups == 1 && s.dilationW == 1 && Gemm.addsLines(s.filters, work);
+    int row = s.kW * s.channels;
+    boolean small = row < DEPTH || s.outW < LINE || s.taps() == 1;
+    return s.groups == 1
+        && s.dilationW == 1
+        && (Gemm.addsLines(s.filters, work)
+            || !small && Gemm.isInPlace(Math.min(row, LINE_ROWS), s.filters, s.outW));
   }
 
   /** {@code dw += } the gradient. */
@@ -129,7 +139,9 @@ final class FilterGradient {
         int planeStride = padded ? s.kD * height * width : s.inPositions() * s.channels;
         int start = padded ? 0 : xo + place(plane, line, term);
         for (int p = 0; padded && p < count; p++) {
-          copy(plane + p, line, lines, term, terms, x, xo, block, p * planeStride, width, height);
+          int at = p * planeStride;
+          Patches.copyLines(
+              s, x, xo, plane + p, line, lines, term, terms, block, at, width, height);
         }
         Lines walk =
             new Lines(count, planeStride, lines, s.strideH * stride, terms, s.strideW * s.channels);
@@ -159,42 +171,5 @@ final class FilterGradient {
     int depth = plane / s.outD * s.inD + plane % s.outD * s.strideD;
     int at = (depth * s.inH + line * s.strideH) * s.inW + term * s.strideW;
     return at * s.channels;
-  }
-
-  /** Copies what some outputs of a plane meet, with zeros in place of padding. */
-  private void copy(
-      int plane,
-      int line,
-      int lines,
-      int term,
-      int terms,
-      float[] x,
-      int xo,
-      float[] block,
-      int at,
-      int width,
-      int height) {
-    int used = (lines - 1) * s.strideH + (s.kH - 1) * s.dilationH + 1;
-    int first = term * s.strideW - s.padW; // column of the input
-    int columns = (terms - 1) * s.strideW + s.kW;
-    int low = Math.min(columns, Math.max(0, -first));
-    int high = Math.max(low, Math.min(columns, s.inW - first));
-    int c = s.channels;
-    for (int d = 0; d < s.kD; d++) {
-      int inD = plane % s.outD * s.strideD + d * s.dilationD - s.padD;
-      for (int h = 0; h < used; h++) {
-        int inH = line * s.strideH + h - s.padH;
-        int to = at + (d * height + h) * width;
-        if (inD < 0 || inD >= s.inD || inH < 0 || inH >= s.inH || low == high) {
-          Arrays.fill(block, to, to + columns * c, 0f);
-          continue;
-        }
-        int lineOfX = (plane / s.outD * s.inD + inD) * s.inH + inH;
-        int from = xo + (lineOfX * s.inW + first + low) * c;
-        Arrays.fill(block, to, to + low * c, 0f);
-        System.arraycopy(x, from, block, to + low * c, (high - low) * c);
-        Arrays.fill(block, to + high * c, to + columns * c, 0f);
-      }
-    }
   }
 }

@@ -141,4 +141,46 @@ final class Patches {
       }
     }
   }
+
+  /**
+   * Copies what outputs {@code term … term + terms - 1} of some lines of a plane (image and depth)
+   * meet, with zeros in place of padding: for each depth of the filter {@code height} lines {@code
+   * width} numbers apart.
+   */
+  static void copyLines(
+      ConvShape s,
+      float[] x,
+      int xo,
+      int plane,
+      int line,
+      int lines,
+      int term,
+      int terms,
+      float[] block,
+      int at,
+      int width,
+      int height) {
+    int used = (lines - 1) * s.strideH + (s.kH - 1) * s.dilationH + 1;
+    int first = term * s.strideW - s.padW; // column of the input
+    int columns = (terms - 1) * s.strideW + s.kW;
+    int low = Math.min(columns, Math.max(0, -first));
+    int high = Math.max(low, Math.min(columns, s.inW - first));
+    int c = s.channels;
+    for (int d = 0; d < s.kD; d++) {
+      int inD = plane % s.outD * s.strideD + d * s.dilationD - s.padD;
+      for (int h = 0; h < used; h++) {
+        int inH = line * s.strideH + h - s.padH;
+        int to = at + (d * height + h) * width;
+        if (inD < 0 || inD >= s.inD || inH < 0 || inH >= s.inH || low == high) {
+          Arrays.fill(block, to, to + columns * c, 0f);
+          continue;
+        }
+        int lineOfX = (plane / s.outD * s.inD + inD) * s.inH + inH;
+        int from = xo + (lineOfX * s.inW + first + low) * c;
+        Arrays.fill(block, to, to + low * c, 0f);
+        System.arraycopy(x, from, block, to + low * c, (high - low) * c);
+        Arrays.fill(block, to + high * c, to + columns * c, 0f);
+      }
+    }
+  }
 }
