@@ -125,7 +125,8 @@ final class FilterGradient {
       int dwo) {
     int width = ((termsEach - 1) * s.strideW + s.kW) * s.channels;
     int height = (linesEach - 1) * s.strideH + (s.kH - 1) * s.dilationH + 1;
-    float[] block = padded ? Scratch.take(planesEach * s.kD * height * width) : null;
+    long floats = (long) planesEach * s.kD * height * width;
+    float[] block = padded ? Scratch.take(Math.toIntExact(floats)) : null;
     try {
       for (int q = first; q < last; q++) {
         int term = q % termsChunks * termsEach;

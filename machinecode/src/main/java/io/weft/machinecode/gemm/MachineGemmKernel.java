@@ -422,13 +422,14 @@ public final class MachineGemmKernel implements GemmKernel {
   @Override
   public void addLines(
       int m, int n, Lines walk, float[] a, int ao, float[] b, int bo, float[] c, int co, int ldc) {
-    int terms = Math.multiplyExact(walk.planes() * walk.lines(), walk.terms());
+    int terms = Math.multiplyExact(Math.multiplyExact(walk.planes(), walk.lines()), walk.terms());
     if (m <= 0 || n <= 0 || terms <= 0) {
       return;
     }
-    int down = (walk.planes() - 1) * walk.plane() + (walk.lines() - 1) * walk.line();
+    long down =
+        (walk.planes() - 1L) * walk.plane() + (walk.lines() - 1L) * walk.line(); // to the last line
     check(a, ao, walk.terms(), walk.term(), m, 1);
-    check(a, ao + down, walk.terms(), walk.term(), m, 1);
+    check(a, Math.toIntExact(ao + down), walk.terms(), walk.term(), m, 1);
     check(b, bo, terms, n, n, 1);
     check(c, co, m, ldc, n, 1);
     LineKernels.Operands o =
